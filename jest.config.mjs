@@ -1,0 +1,14 @@
+/** ESM-only packages that Jest must transform, since its CommonJS runtime can't require them. */
+const ESM_ONLY = ['canonicalize', 'eld', '@clack', 'sisteransi'];
+
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  transform: {
+    '^.+\\.(t|m?j)sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${ESM_ONLY.join('|')})/)`],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+};
