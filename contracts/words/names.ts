@@ -1,0 +1,49 @@
+/** Every id, queue name and text name is built here and nowhere else. */
+
+export const TASK_WORKFLOW_TYPE = 'aiTask';
+
+/** Task ids are `tsk_` and 26 characters; the review of a task has the same characters behind `rev_`. */
+export function reviewIdOf(taskId: string): string {
+  return `rev_${taskId.slice('tsk_'.length)}`;
+}
+
+export function taskIdOfReview(reviewId: string): string {
+  return `tsk_${reviewId.slice('rev_'.length)}`;
+}
+
+export function workflowIdOf(tenant: string, taskId: string): string {
+  return `${tenant}/${taskId}`;
+}
+
+/** Model calls of one provider have a queue of their own, so that its outage or limit stops no other work. */
+export function providerQueueOf(taskQueue: string, provider: string): string {
+  return `${taskQueue}/provider/${provider}`;
+}
+
+export const INPUT_TEXT = 'input';
+export const SCREENED_TEXT = 'screened';
+
+export function contextTextOf(integration: string, digest: string): string {
+  return `context/${integration}/${digest.slice(0, 24)}`;
+}
+
+export function draftTextOf(digest: string): string {
+  return `draft/${digest.slice(0, 24)}`;
+}
+
+/** The constant a task type falls back to. It is no person's text: it is kept with the policy, not with the task. */
+export const FALLBACK_TEXT = 'policy/fallback';
+
+export function noteTextOf(kind: 'note' | 'guidance' | 'cancellation', digest: string): string {
+  return `${kind}/${digest.slice(0, 24)}`;
+}
+
+/** At most six, keywords only, no personal data. */
+export const SEARCH_ATTRIBUTES = {
+  type: 'CountersignType',
+  class: 'CountersignClass',
+  status: 'CountersignStatus',
+  reason: 'CountersignReason',
+  queue: 'CountersignQueue',
+  tenant: 'CountersignTenant',
+} as const;

@@ -1,0 +1,64 @@
+import type { Claim, DecisionRecord, TextName } from './task';
+import type { Action, CorrectionKind, Scope } from './vocabulary';
+
+/** Who asks, as the door that let them in knows them. The id is opaque: no name or address enters a history. */
+export interface Actor {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+}
+
+export interface ClaimRequest {
+  readonly actor: Actor;
+  /** Null: the lease of the task type. */
+  readonly leaseSeconds: number | null;
+}
+
+export interface ReleaseRequest {
+  readonly actor: Actor;
+}
+
+export interface DecisionRequest {
+  readonly id: string;
+  readonly actor: Actor;
+  readonly action: Action;
+  readonly reviewId: string;
+  /** The digest of the draft that was decided on. */
+  readonly digest: string;
+  /** For `correct`: the validated output, stored already, and the digest of the draft it makes. */
+  readonly output: { readonly text: TextName; readonly digest: string } | null;
+  readonly guidance: TextName | null;
+  readonly note: TextName | null;
+  readonly reasonCode: string | null;
+  readonly correctionKind: CorrectionKind | null;
+}
+
+export interface CancelRequest {
+  readonly actor: Actor;
+  readonly reason: TextName | null;
+}
+
+export type ClaimResult = Claim;
+export type DecisionResult = DecisionRecord;
+
+/** What a refusal tells the one who is refused. Closed words and ids only. */
+export interface RefusalDetails {
+  readonly decidedBy?: string;
+  readonly decidedAction?: Action | 'fall_back';
+  readonly decidedAt?: string;
+  readonly claimedBy?: string;
+  readonly claimedUntil?: string;
+  readonly digest?: string;
+  readonly round?: number;
+  readonly outcome?: string;
+}
+
+/** Names under which the workflow listens. */
+export const CLAIM_UPDATE = 'claim';
+export const RELEASE_UPDATE = 'release';
+export const EXTEND_UPDATE = 'extend';
+export const DECIDE_UPDATE = 'decide';
+export const CANCEL_UPDATE = 'cancel';
+/** Carries one decision token; anything else is recorded as a refused decision. */
+export const DECIDE_SIGNAL = 'decide';
+/** Answers the TaskState as the workflow knows it. */
+export const STATE_QUERY = 'state';

@@ -1,0 +1,202 @@
+import type { AttemptResult, Action, CorrectionKind, Outcome, Reason, ReviewStatus, Status, StepName } from './vocabulary';
+
+/** Which task, and whose. */
+export interface TaskRef {
+  readonly tenant: string;
+  readonly taskId: string;
+  readonly type: string;
+}
+
+/**
+ * The name of an encrypted text within its task, such as `input`, `context/crm/<digest>` or `draft/<digest>`. Names of texts that
+ * can be made more than once contain the content's digest, so that a late duplicate of a step can't overwrite what was decided on.
+ */
+export type TextName = string;
+
+/** What a check saw: closed words, numbers, digests and positions. Never text that came from people. */
+export type Evidence = { readonly [key: string]: string | number | boolean | null | readonly string[] | readonly number[] };
+
+export interface CheckResult {
+  readonly name: string;
+  readonly passed: boolean;
+  /** The reason for which a failed check sends the task to a person; null where it is only shown to one. */
+  readonly reason: Reason | null;
+  readonly evidence: Evidence;
+}
+
+export interface ReasonGiven {
+  readonly reason: Reason;
+  readonly step: StepName;
+  readonly evidence: Evidence;
+}
+
+export interface ClassProbability {
+  readonly name: string;
+  readonly probability: number;
+}
+
+export interface Classification extends ClassProbability {
+  /** Distance to the runner-up, in [0, 1]. */
+  readonly margin: number;
+  readonly runnersUp: readonly ClassProbability[];
+  /** How unlike all examples the input is, in [0, 1]. */
+  readonly strangeness: number;
+  readonly classifier: string;
+  readonly calibrator: string;
+}
+
+export interface Confidence {
+  /** Calibrated probability that the draft is right, in [0, 1]; 0 where there is no draft. */
+  readonly score: number;
+  readonly calibrator: string;
+  /** Proven upper bound of the error rate at this score; null until a statistical grant exists. */
+  readonly errorBound: number | null;
+}
+
+export interface Attempt {
+  readonly provider: string;
+  readonly model: string;
+  readonly route: string;
+  readonly startedAt: string;
+  readonly latencyMs: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cached: boolean;
+  readonly costMicroUsd: number;
+  readonly result: AttemptResult;
+}
+
+export interface Cost {
+  readonly modelMicroUsd: number;
+  readonly humanMicroUsd: number;
+  readonly humanSeconds: number;
+  readonly totalMicroUsd: number;
+}
+
+/** A versioned proposed output, by reference. */
+export interface DraftRef {
+  /** 1 for the first draft of the task; a repair, a revision or a correction makes the next. */
+  readonly version: number;
+  readonly digest: string;
+  readonly text: TextName;
+}
+
+/** What allows a delivery, bound to one digest. */
+export interface Permit {
+  readonly kind: 'decision' | 'grant' | 'fallback';
+  /** Who decided, the grant's id, or `policy`. */
+  readonly by: string;
+  readonly at: string;
+  readonly digest: string;
+}
+
+export interface StepRecord {
+  readonly name: StepName;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  /** A closed word: `ok`, or what went otherwise. */
+  readonly result: string;
+  readonly evidence: Evidence;
+  readonly costMicroUsd: number;
+}
+
+export interface GatheredContext {
+  readonly integration: string;
+  readonly status: 'ok' | 'unavailable' | 'contract_violation';
+  readonly text: TextName | null;
+  readonly fetchedAt: string;
+  readonly latencyMs: number;
+  readonly evidence: Evidence;
+}
+
+export interface Claim {
+  readonly by: string;
+  readonly since: string;
+  readonly until: string;
+}
+
+export interface DecisionRecord {
+  /** The Idempotency-Key's hash: the Temporal update id. */
+  readonly id: string;
+  readonly action: Action;
+  readonly by: string;
+  readonly at: string;
+  readonly round: number;
+  /** The digest that was on the reviewer's screen. */
+  readonly digest: string;
+  /** The digest the permit is bound to: the same for approve, the corrected one for correct, null otherwise. */
+  readonly permitDigest: string | null;
+  readonly output: TextName | null;
+  readonly guidance: TextName | null;
+  readonly note: TextName | null;
+  readonly reasonCode: string | null;
+  readonly correctionKind: CorrectionKind | null;
+  /** Seconds between the claim (or, unclaimed, the opening of the round capped at the lease) and the decision. */
+  readonly humanSeconds: number;
+  readonly surface: 'http' | 'signal';
+}
+
+export interface Round {
+  readonly round: number;
+  readonly draft: DraftRef | null;
+  /** Of the draft; of the empty draft where there is none. A decision must name it. */
+  readonly digest: string;
+  readonly openedAt: string;
+  readonly reasons: readonly ReasonGiven[];
+  readonly checks: readonly CheckResult[];
+  readonly confidence: Confidence;
+  readonly decision: DecisionRecord | null;
+}
+
+export interface LadderRung {
+  readonly kind: 'remind' | 'fall_back';
+  readonly at: string;
+  readonly doneAt: string | null;
+}
+
+export interface ReviewState {
+  readonly id: string;
+  readonly status: ReviewStatus;
+  readonly queue: string;
+  readonly openedAt: string;
+  readonly dueAt: string | null;
+  readonly claim: Claim | null;
+  readonly rounds: readonly Round[];
+  readonly ladder: readonly LadderRung[];
+  readonly reminders: number;
+  readonly closedAt: string | null;
+  readonly closedBy: 'decision' | 'timeout' | 'cancellation' | null;
+}
+
+/** One entry for the audit trail, made by the workflow in order. */
+export interface AuditEvent {
+  /** Unique within the task; makes the append idempotent. */
+  readonly key: string;
+  readonly at: string;
+  readonly kind: string;
+  readonly actor: string;
+  readonly facts: Evidence;
+}
+
+/** Everything about a task that is asked about. The workflow is its only writer; the store holds a projection of it. */
+export interface TaskState {
+  /** Grows with each change. A projection with a lower revision never replaces one with a higher. */
+  readonly revision: number;
+  readonly status: Status;
+  readonly outcome: Outcome | null;
+  readonly language: string | null;
+  readonly class: Classification | null;
+  readonly confidence: Confidence | null;
+  readonly reasons: readonly ReasonGiven[];
+  readonly checks: readonly CheckResult[];
+  readonly contexts: readonly GatheredContext[];
+  readonly draft: DraftRef | null;
+  readonly permit: Permit | null;
+  /** The text that was delivered; null until then. */
+  readonly output: TextName | null;
+  readonly attempts: readonly Attempt[];
+  readonly cost: Cost;
+  readonly steps: readonly StepRecord[];
+  readonly review: ReviewState | null;
+  readonly completedAt: string | null;
+}

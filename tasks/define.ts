@@ -1,0 +1,155 @@
+import type { z } from 'zod';
+import type { EffectRequest, JsonObject, JsonValue } from '../contracts/digest';
+import type { CheckResult, Classification } from '../contracts/words/task';
+
+/** One thing an installation can do. Its functions run in activities only; see `policySnapshot` for what the workflow gets. */
+export interface TaskDefinition<Input = unknown, Output = unknown> {
+  /** Lower-case words with hyphens; unique in the installation. */
+  readonly name: string;
+  /** Grows with each change of meaning. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly input: z.ZodType<Input>;
+  readonly output: z.ZodType<Output>;
+  /** Of the input as canonical JSON. Default 8,388,608. */
+  readonly maxInputBytes?: number;
+  /** Languages that the task type handles, ISO 639-1. Default ['en']. Others go to a person. */
+  readonly languages?: readonly string[];
+  /** The text of the input that is screened and classified. */
+  readonly textOf: (input: Input) => string;
+  readonly classes: ClassesByExample | ClassesByRule<Input>;
+  readonly context?: readonly Integration<Input>[];
+  readonly draft: DraftDefinition<Input, Output>;
+  readonly checks: readonly DraftCheck<Input, Output>[];
+  /** Effects that delivery performs, in order. A draft asks for those whose `request` is not null. */
+  readonly effects?: readonly Effect<Input, Output>[];
+  readonly autonomy?: { readonly grants?: readonly GrantDefinition[]; readonly never?: readonly string[] };
+  readonly review: ReviewDefinition<Output>;
+  readonly requirements: { readonly accuracy: number; readonly p95Seconds: number; readonly maxCostUsd: number };
+}
+
+export interface ClassesByExample {
+  readonly kind: 'examples';
+  readonly examples: readonly { readonly text: string; readonly class: string }[];
+  readonly outOfScope: boolean;
+}
+
+export interface ClassesByRule<Input> {
+  readonly kind: 'rules';
+  readonly names: readonly string[];
+  readonly classify: (input: Input) => Classification;
+}
+
+/** Where to reach the other systems, and how to call them. Given by the process, so that definitions hold no addresses. */
+export interface IntegrationEnvironment {
+  readonly baseUrls: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** A read-only view of another system, through a contract both ways. */
+export interface Integration<Input> {
+  readonly name: string;
+  readonly isRequired: boolean;
+  readonly timeoutSeconds?: number;
+  readonly maxAttempts?: number;
+  /** Seconds for which what was fetched counts as fresh, shown to reviewers. */
+  readonly freshSeconds: number;
+  /** What the answer must be. A violation is caught at the boundary and shown to the reviewer. */
+  readonly contract: z.ZodType;
+  /** Makes the call and gives the parsed JSON, unvalidated. Throws what `fetch` throws, or an HttpStatusError. */
+  readonly fetch: (input: Input, environment: IntegrationEnvironment) => Promise<unknown>;
+}
+
+/** Another system answered with a status that is not a success. 408, 429 and 5xx are tried again; others are not. */
+export class HttpStatusError extends Error {
+  override readonly name = 'HttpStatusError';
+  constructor(
+    readonly status: number,
+    readonly retryAfterSeconds: number | null = null,
+  ) {
+    super(`the other system answered with status ${status}`);
+  }
+}
+
+/** What drafting and checking are given. `context` has an entry for each integration that could be had. */
+export interface DraftMaterial<Input> {
+  readonly input: Input;
+  readonly class: Classification;
+  readonly context: Readonly<Record<string, JsonValue>>;
+  /** What a reviewer asked for; null in the first round. */
+  readonly guidance: string | null;
+  /** Names of the checks that the previous draft failed, and it, when this is a repair. */
+  readonly repair: { readonly output: JsonValue; readonly failed: readonly CheckResult[] } | null;
+}
+
+export interface PromptMessage {
+  readonly role: 'system' | 'user';
+  readonly content: string;
+}
+
+export interface DraftDefinition<Input, Output> {
+  readonly routes: readonly RouteDefinition[];
+  /** The embedded model's draft: approved text, rules and facts; null where it has nothing to say. */
+  readonly embedded: (material: DraftMaterial<Input>) => EmbeddedDraft<Output> | null;
+  /** Messages for a real model. Untrusted text is marked and kept apart from instructions. */
+  readonly prompt: (material: DraftMaterial<Input>) => readonly PromptMessage[];
+}
+
+export interface EmbeddedDraft<Output> {
+  readonly output: Output;
+  /** Own estimate that the draft is right given the class is, in [0, 1]. */
+  readonly score: number;
+}
+
+export interface RouteDefinition {
+  readonly provider: 'embedded' | 'openai';
+  /** Default: the configured model of the provider. */
+  readonly model?: string;
+  readonly maxRepairs?: 0 | 1;
+  readonly timeoutSeconds?: number;
+  readonly maxAttempts?: number;
+}
+
+export interface DraftCheck<Input, Output> {
+  readonly name: string;
+  /** Evidence holds closed words, numbers, field paths and positions; never the text itself. */
+  readonly check: (material: DraftMaterial<Input>, output: Output) => Omit<CheckResult, 'name'>;
+}
+
+/** Something that delivery does to the outside world. Its idempotency key is task and effect name. */
+export interface Effect<Input, Output> {
+  readonly name: string;
+  /** In words, for the reviewer: what will happen on approve. */
+  readonly describe: (request: EffectRequest) => string;
+  /** What to ask of the other system; null for nothing. Part of the draft's digest. */
+  readonly request: (input: Input, output: Output) => JsonObject | null;
+  /** Performs it once per idempotency key. */
+  readonly perform: (
+    request: EffectRequest,
+    environment: IntegrationEnvironment & { readonly idempotencyKey: string },
+  ) => Promise<'done' | 'done_before'>;
+}
+
+export interface GrantDefinition {
+  readonly class: string;
+  /** Fixed confidence in (0, 1] at or above which the class runs alone. */
+  readonly threshold: number;
+  /** Share that is reviewed all the same, in [0.01, 1]. Default 0.05. */
+  readonly auditRate?: number;
+}
+
+export interface ReviewDefinition<Output> {
+  readonly queue: string;
+  /** Default: [] (nobody is reminded). */
+  readonly remindAfterSeconds?: readonly number[];
+  /** Default: keep_waiting. A fallback is a constant without effects. */
+  readonly onTimeout?: { readonly kind: 'keep_waiting' } | { readonly kind: 'fall_back'; readonly afterSeconds: number; readonly output: Output };
+  readonly leaseSeconds?: number;
+  readonly maxRounds?: number;
+}
+
+/** Keeps the types of one definition together; `resolveDefinition` applies defaults and validates. */
+export function defineTask<Input, Output>(definition: TaskDefinition<Input, Output>): TaskDefinition<Input, Output> {
+  return definition;
+}
