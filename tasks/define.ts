@@ -147,6 +147,8 @@ export interface ReviewDefinition<Output> {
   readonly onTimeout?: { readonly kind: 'keep_waiting' } | { readonly kind: 'fall_back'; readonly afterSeconds: number; readonly output: Output };
   readonly leaseSeconds?: number;
   readonly maxRounds?: number;
+  /** What an hour of a reviewer costs. Default 30. */
+  readonly humanUsdPerHour?: number;
 }
 
 /** Keeps the types of one definition together; `resolveDefinition` applies defaults and validates. */

@@ -9,10 +9,10 @@ export const HTTP_STATUS_OF_CODE = {
   claimed_by_other: 409,
   not_claimed: 409,
   role_required: 403,
-  own_task: 403,
   task_ended: 409,
   output_invalid: 422,
   guidance_required: 422,
+  rounds_exhausted: 409,
   token_invalid: 422,
   // requests
   idempotency_key_reused: 422,
@@ -47,10 +47,10 @@ export const REFUSAL_CODES = [
   'claimed_by_other',
   'not_claimed',
   'role_required',
-  'own_task',
   'task_ended',
   'output_invalid',
   'guidance_required',
+  'rounds_exhausted',
   'token_invalid',
 ] as const satisfies readonly ErrorCode[];
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

@@ -69,4 +69,6 @@ export interface ReviewPolicy {
   readonly leaseSeconds: number;
   /** After this many rounds a reviewer can no longer send back, only approve, correct or decline. */
   readonly maxRounds: number;
+  /** What an hour of a reviewer costs, for the cost on each answer. */
+  readonly humanMicroUsdPerHour: number;
 }

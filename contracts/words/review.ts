@@ -22,6 +22,8 @@ export interface DecisionRequest {
   readonly actor: Actor;
   readonly action: Action;
   readonly reviewId: string;
+  /** The round that was on the screen; null stands for the one that is open. */
+  readonly round: number | null;
   /** The digest of the draft that was decided on. */
   readonly digest: string;
   /** For `correct`: the validated output, stored already, and the digest of the draft it makes. */
