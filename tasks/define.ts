@@ -144,7 +144,9 @@ export interface ReviewDefinition<Output> {
   /** Default: [] (nobody is reminded). */
   readonly remindAfterSeconds?: readonly number[];
   /** Default: keep_waiting. A fallback is a constant without effects. */
-  readonly onTimeout?: { readonly kind: 'keep_waiting' } | { readonly kind: 'fall_back'; readonly afterSeconds: number; readonly output: Output };
+  readonly onTimeout?:
+    | { readonly kind: 'keep_waiting' }
+    | { readonly kind: 'fall_back'; readonly afterSeconds: number; readonly output: Output };
   readonly leaseSeconds?: number;
   readonly maxRounds?: number;
   /** What an hour of a reviewer costs. Default 30. */
