@@ -1,0 +1,5 @@
+import { processes } from './globalSetup';
+
+export default async function globalTeardown(): Promise<void> {
+  await processes.stopAll();
+}
