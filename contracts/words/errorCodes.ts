@@ -48,6 +48,7 @@ export const REFUSAL_CODES = [
   'not_claimed',
   'role_required',
   'task_ended',
+  'review_unknown',
   'output_invalid',
   'guidance_required',
   'rounds_exhausted',

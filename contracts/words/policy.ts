@@ -5,8 +5,10 @@
 export interface PolicySnapshot {
   readonly type: string;
   readonly typeVersion: number;
-  /** `p` and 16 hex digits of the SHA-256 of the rest in canonical JSON. Part of every draft's digest. */
+  /** `p` and 16 hex digits of the SHA-256 of the rest (less the digests) in canonical JSON. Part of every draft's digest. */
   readonly version: string;
+  /** The digest of a draft without output and effects: what a review without a draft is bound to. */
+  readonly emptyDigest: string;
   readonly integrations: readonly IntegrationPolicy[];
   /** Tried in this order until one gives a draft that passes its checks. */
   readonly routes: readonly RoutePolicy[];

@@ -14,7 +14,7 @@ import type {
   TaskState,
   TextName,
 } from './task';
-import type { Outcome, WebhookEvent } from './vocabulary';
+import type { WebhookEvent } from './vocabulary';
 
 /** How a task enters its workflow: references and policy, no text. */
 export interface TaskStart extends TaskRef {
@@ -89,7 +89,6 @@ export interface DeliverRequest {
   readonly policyVersion: string;
   readonly draft: DraftRef;
   readonly permit: Permit;
-  readonly outcome: Outcome;
 }
 
 export interface DeliverResult {
@@ -122,6 +121,8 @@ export interface LocalSteps {
   validate(request: ValidateRequest): Promise<readonly CheckResult[]>;
   judge(request: JudgeRequest): Promise<Judgement>;
   verifyDecisionToken(ref: TaskRef, token: string): Promise<VerifiedToken>;
+  /** Marks a webhook that could not be delivered within its day. */
+  parkNotice(notice: NotifyRequest): Promise<void>;
   project(ref: TaskRef, state: TaskState, events: readonly AuditEvent[]): Promise<void>;
 }
 

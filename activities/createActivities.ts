@@ -1,0 +1,30 @@
+import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
+import { classify } from './classify';
+import { deliver } from './deliver';
+import type { StepDependencies } from './dependencies';
+import { draft, draftLocally } from './draft';
+import { gather } from './gather';
+import { judge } from './judge';
+import { notify, parkNotice } from './notify';
+import { project } from './project';
+import { screen } from './screen';
+import { validate } from './validate';
+import { verifyDecisionToken } from './verifyDecisionToken';
+
+/** All steps of a task, with what they need bound to them. */
+export function createActivities(dependencies: StepDependencies): LocalSteps & RemoteSteps {
+  return {
+    screen: (ref) => screen(dependencies, ref),
+    classify: (ref) => classify(dependencies, ref),
+    draftLocally: (request) => draftLocally(dependencies, request),
+    validate: (request) => validate(dependencies, request),
+    judge: (request) => judge(dependencies, request),
+    verifyDecisionToken: (ref, token) => verifyDecisionToken(dependencies, ref, token),
+    parkNotice: (notice) => parkNotice(dependencies, notice),
+    project: (ref, state, events) => project(dependencies, ref, { state, events }),
+    gather: (request) => gather(dependencies, request),
+    draft: (request) => draft(dependencies, request),
+    deliver: (request) => deliver(dependencies, request),
+    notify: (notice) => notify(dependencies, notice),
+  };
+}

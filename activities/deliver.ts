@@ -1,0 +1,88 @@
+import { Context } from '@temporalio/activity';
+import { type DraftContent, type EffectRequest, draftDigest } from '../contracts/digest';
+import { FALLBACK_TEXT } from '../contracts/words/names';
+import type { DeliverRequest, DeliverResult } from '../contracts/words/steps';
+import type { Permit, TaskState } from '../contracts/words/task';
+import { readEffects, recordEffect } from '../store/effects';
+import { readPolicy } from '../store/policies';
+import { readTask } from '../store/tasks';
+import { type StepDependencies, taskTypeOf } from './dependencies';
+import { deliveryRefused, effectFailed } from './failures';
+import { readTexts, textOf } from './material';
+import { checkSchema } from './validate';
+
+/**
+ * Delivers exactly what the permit was given for. The digest is taken again from the stored text, and the permit is looked
+ * for in the store; what doesn't match is refused for good. Each effect is done once, under the key of task and effect name.
+ */
+export async function deliver(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
+  const { ref, permit } = request;
+  const content = await readContent(dependencies, request);
+  if (draftDigest(content, request.policyVersion) !== permit.digest) {
+    throw deliveryRefused('permit_mismatch', 'the permit is for another digest than the stored draft has');
+  }
+  await checkPermit(dependencies, request);
+  const taskType = taskTypeOf(dependencies, ref.type);
+  if (!checkSchema(taskType, content.output).passed) {
+    throw deliveryRefused('output_invalid', 'the draft does not follow the output schema of its task type');
+  }
+  const effects = permit.kind === 'fallback' ? [] : await perform(dependencies, request, content.effects);
+  return { deliveredAt: dependencies.clock().toISOString(), effects };
+}
+
+async function readContent(dependencies: StepDependencies, { ref, draft, policyVersion }: DeliverRequest): Promise<DraftContent> {
+  if (draft.text === FALLBACK_TEXT) {
+    const policy = await dependencies.store.asSystem((tx) => readPolicy(tx, policyVersion));
+    if (!policy) throw new Error(`the policy ${policyVersion} is not in the store`);
+    return { output: policy.fallback, effects: [] };
+  }
+  const texts = await readTexts(dependencies, ref, [draft.text]);
+  return JSON.parse(textOf(texts, draft.text)) as DraftContent;
+}
+
+/** A permit that isn't recorded yet is waited for (the activity is tried again); one that says something else is refused. */
+async function checkPermit({ store }: StepDependencies, { ref, permit }: DeliverRequest): Promise<void> {
+  const task = await store.inTenant(ref.tenant, (tx) => readTask(tx, ref.taskId));
+  const state = task?.state;
+  if (!state?.permit) throw new Error('the permit is not recorded yet');
+  const isSame = state.permit.digest === permit.digest && state.permit.kind === permit.kind && state.permit.by === permit.by;
+  if (!isSame || !isFounded(permit, state)) throw deliveryRefused('permit_unfounded', 'nothing in the store allows this delivery');
+}
+
+/** Whether what the permit says it comes from did happen. */
+function isFounded(permit: Permit, state: TaskState): boolean {
+  const round = state.review?.rounds.at(-1);
+  if (permit.kind === 'decision') return round?.decision?.permitDigest === permit.digest && round.decision.by === permit.by;
+  if (permit.kind === 'fallback') return state.review?.closedBy === 'timeout' && round?.decision === null;
+  return state.reasons.length === 0 && state.review === null;
+}
+
+async function perform(
+  dependencies: StepDependencies,
+  { ref }: DeliverRequest,
+  requests: readonly EffectRequest[],
+): Promise<DeliverResult['effects']> {
+  if (requests.length === 0) return [];
+  const known = await dependencies.store.inTenant(ref.tenant, (tx) => readEffects(tx, ref.taskId));
+  const results: { name: string; result: 'done' | 'done_before' }[] = [];
+  for (const request of requests) {
+    const before = known.find(({ name }) => name === request.name);
+    const result = before ? 'done_before' : await performOne(dependencies, ref, request);
+    results.push({ name: request.name, result });
+  }
+  return results;
+}
+
+async function performOne(dependencies: StepDependencies, ref: DeliverRequest['ref'], request: EffectRequest) {
+  const effect = taskTypeOf(dependencies, ref.type).effects.find(({ name }) => name === request.name);
+  if (!effect) throw deliveryRefused('effect_unknown', 'the task type does not declare an effect that the draft asks for');
+  const idempotencyKey = `${ref.taskId}:${request.name}`;
+  const { baseUrls, store, clock } = dependencies;
+  const signal = Context.current().cancellationSignal;
+  const result = await effect.perform(request, { baseUrls, signal, idempotencyKey }).catch((error: unknown) => {
+    throw effectFailed(error);
+  });
+  const record = { name: request.name, idempotencyKey, result, at: clock().toISOString() };
+  await store.inTenant(ref.tenant, (tx) => recordEffect(tx, ref.taskId, record));
+  return result;
+}

@@ -1,0 +1,127 @@
+import { Context } from '@temporalio/activity';
+import { type DraftContent, type JsonObject, type JsonValue, canonicalJson, draftDigest } from '../contracts/digest';
+import { draftTextOf } from '../contracts/words/names';
+import type { DraftRequest, DraftResult } from '../contracts/words/steps';
+import type { Attempt } from '../contracts/words/task';
+import type { AttemptResult } from '../contracts/words/vocabulary';
+import { shield, unshield } from '../guards/shield';
+import { ModelFailure, type ModelProvider, type ModelUsage } from '../models/provider';
+import { putTexts } from '../store/texts';
+import type { DraftMaterial } from '../tasks/define';
+import type { ResolvedTask } from '../tasks/resolve';
+import { type StepDependencies, taskTypeOf } from './dependencies';
+import { modelFailed, stepFailed } from './failures';
+import { loadMaterial } from './material';
+
+/** Enough for every output schema of the shipped task types; always sent, since some providers bill up to their own default. */
+const MAX_OUTPUT_TOKENS = 4_096;
+const HEARTBEAT_EVERY_MS = 5_000;
+
+/** The embedded model's draft: rules, approved text and facts. It costs nothing and invents nothing. */
+export async function draftLocally(dependencies: StepDependencies, request: DraftRequest): Promise<DraftResult> {
+  const { clock } = dependencies;
+  const startedAt = clock();
+  const taskType = taskTypeOf(dependencies, request.ref.type);
+  const { material } = await loadMaterial(dependencies, request.ref, request);
+  const made = embeddedDraft(taskType, material);
+  const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, latencyMs: clock().getTime() - startedAt.getTime() };
+  const attempt = attemptOf(request, { startedAt, usage, result: made ? 'ok' : 'no_draft' });
+  if (!made) return { attempt, draft: null, score: 0 };
+  return { attempt, ...(await keep(dependencies, request, { material, output: made.output as JsonValue })), score: made.score };
+}
+
+/**
+ * A draft by a remote model. Known personal data is replaced by tokens before the prompt is made and put back into the
+ * answer. The call beats while it waits, and ends when the task is cancelled.
+ */
+export async function draft(dependencies: StepDependencies, request: DraftRequest): Promise<DraftResult> {
+  const taskType = taskTypeOf(dependencies, request.ref.type);
+  const provider = dependencies.providers.get(request.route.provider);
+  if (!provider) throw new Error(`the provider ${request.route.provider} is not configured on this worker`);
+  const { material } = await loadMaterial(dependencies, request.ref, request);
+  const startedAt = dependencies.clock();
+  const { output, usage } = await beating(() => askModel(provider, { taskType, material, request, startedAt }));
+  const attempt = attemptOf(request, { startedAt, usage, result: 'ok' });
+  return { attempt, ...(await keep(dependencies, request, { material, output })), score: 1 };
+}
+
+interface Question {
+  readonly taskType: ResolvedTask;
+  readonly material: DraftMaterial<unknown>;
+  readonly request: DraftRequest;
+  readonly startedAt: Date;
+}
+
+async function askModel(provider: ModelProvider, question: Question): Promise<{ output: JsonValue; usage: ModelUsage }> {
+  const { taskType, material, request, startedAt } = question;
+  const { input, context, guidance, repair, ...known } = material;
+  const { value, tokens } = shield({ input, context, guidance, repair } as unknown as JsonObject);
+  const shielded = { ...known, ...(value as unknown as Pick<typeof material, 'input' | 'context' | 'guidance' | 'repair'>) };
+  try {
+    const answer = await provider.call({
+      model: request.route.model,
+      messages: taskType.draft.prompt(shielded),
+      outputSchema: { name: taskType.name, schema: taskType.outputSchema },
+      maxOutputTokens: MAX_OUTPUT_TOKENS,
+      timeoutSeconds: request.route.timeoutSeconds,
+      signal: Context.current().cancellationSignal,
+    });
+    return { output: unshield(answer.output, tokens), usage: answer };
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error;
+    throw modelFailed(error, attemptOf(request, { startedAt, usage: error.usage, result: error.result }));
+  }
+}
+
+function embeddedDraft(taskType: ResolvedTask, material: DraftMaterial<unknown>) {
+  try {
+    return taskType.draft.embedded(material);
+  } catch (error) {
+    throw stepFailed('draft', error);
+  }
+}
+
+/** Keeps the draft under a name that holds its digest, with the effects that it asks for. */
+async function keep(
+  { store, keyring, clock, taskTypes }: StepDependencies,
+  request: DraftRequest,
+  { material, output }: { material: DraftMaterial<unknown>; output: JsonValue },
+): Promise<Pick<DraftResult, 'draft'>> {
+  const { ref, policyVersion, version } = request;
+  const content: DraftContent = { output, effects: effectsOf(taskTypes.get(ref.type), material, output) };
+  const digest = draftDigest(content, policyVersion);
+  const text = draftTextOf(digest);
+  const texts = { [text]: canonicalJson(content) };
+  await store.inTenant(ref.tenant, (tx) => putTexts(tx, keyring, { taskId: ref.taskId, texts, at: clock().toISOString() }));
+  return { draft: { version, digest, text } };
+}
+
+/** What a valid output asks of the outside world. One that breaks its schema asks for nothing, and fails its first check. */
+function effectsOf(taskType: ResolvedTask | undefined, material: DraftMaterial<unknown>, output: JsonValue): DraftContent['effects'] {
+  const parsed = taskType?.output.safeParse(output);
+  if (!taskType || !parsed?.success) return [];
+  return taskType.effects.flatMap((effect) => {
+    const asked = effect.request(material.input, parsed.data);
+    return asked === null ? [] : [{ name: effect.name, arguments: asked }];
+  });
+}
+
+function attemptOf(
+  { route }: DraftRequest,
+  made: { startedAt: Date; usage: Pick<Attempt, 'inputTokens' | 'outputTokens' | 'costMicroUsd' | 'latencyMs'>; result: AttemptResult },
+): Attempt {
+  const { inputTokens, outputTokens, costMicroUsd, latencyMs } = made.usage;
+  const spent = { latencyMs, inputTokens, outputTokens, cached: false, costMicroUsd };
+  const { provider, model, name } = route;
+  return { provider, model, route: name, startedAt: made.startedAt.toISOString(), ...spent, result: made.result };
+}
+
+async function beating<T>(work: () => Promise<T>): Promise<T> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}

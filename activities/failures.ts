@@ -1,0 +1,79 @@
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import type { Attempt } from '../contracts/words/task';
+import { ModelFailure } from '../models/provider';
+import { HttpStatusError } from '../tasks/define';
+
+/**
+ * The one place where errors of the outside become failures of an activity. Their messages are closed sentences: what came
+ * from outside could carry a person's text into a history.
+ */
+
+/** A step's own code failed: trying again can't help, and the task goes to a person. */
+export function stepFailed(step: string, error: unknown): ApplicationFailure {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return ApplicationFailure.create({ message: `the step ${step} failed with ${kind}`, type: 'step_failed', nonRetryable: true });
+}
+
+/** Another system could not be asked, or said no. */
+export function integrationFailed(error: unknown): ApplicationFailure {
+  if (error instanceof HttpStatusError && !isWorthRepeating(error.status)) {
+    const message = `the other system answered with status ${error.status}`;
+    return ApplicationFailure.create({ message, type: `status_${error.status}`, nonRetryable: true });
+  }
+  return ApplicationFailure.create({
+    message: 'the other system could not be asked',
+    type: failureWord(error),
+    category: ApplicationFailureCategory.BENIGN,
+    ...retryDelay(error instanceof HttpStatusError ? error.retryAfterSeconds : null),
+  });
+}
+
+/** Another system refused an effect for good, or may do it later. */
+export function effectFailed(error: unknown): ApplicationFailure {
+  if (error instanceof HttpStatusError && !isWorthRepeating(error.status)) {
+    const message = `the effect was refused with status ${error.status}`;
+    return ApplicationFailure.create({ message, type: 'effect_refused', nonRetryable: true });
+  }
+  return integrationFailed(error);
+}
+
+/** A model call that gave no answer. The attempt goes along, since a failed call can cost. */
+export function modelFailed(failure: ModelFailure, attempt: Attempt): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: failure.message,
+    type: failure.result,
+    nonRetryable: !failure.isRetryable,
+    category: ApplicationFailureCategory.BENIGN,
+    details: [attempt],
+    ...retryDelay(failure.retryAfterSeconds),
+  });
+}
+
+export function deliveryRefused(type: string, message: string): ApplicationFailure {
+  return ApplicationFailure.create({ message, type, nonRetryable: true });
+}
+
+function isWorthRepeating(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+function failureWord(error: unknown): string {
+  if (error instanceof HttpStatusError) return `status_${error.status}`;
+  return error instanceof Error && error.name === 'TimeoutError' ? 'timeout' : 'unreachable';
+}
+
+function retryDelay(seconds: number | null): { nextRetryDelay?: number } {
+  return seconds === null ? {} : { nextRetryDelay: seconds * 1000 };
+}
+
+/** The receiver did not take the event; null: there was no answer. */
+export function webhookUnanswered(status: number | null): ApplicationFailure {
+  const message = status === null ? 'the receiver did not answer' : `the receiver answered with status ${status}`;
+  const type = status === null ? 'unreachable' : `status_${status}`;
+  return ApplicationFailure.create({ message, type, category: ApplicationFailureCategory.BENIGN });
+}
+
+/** The address must not be asked, and never will be. */
+export function webhookRefused(why: string): ApplicationFailure {
+  return ApplicationFailure.create({ message: 'the address of the receiver is not allowed', type: why, nonRetryable: true });
+}

@@ -1,0 +1,19 @@
+import type { ScreenResult } from '../contracts/words/steps';
+import type { TaskRef } from '../contracts/words/task';
+import { screenText } from '../guards/screen';
+import { type StepDependencies, taskTypeOf } from './dependencies';
+import { stepFailed } from './failures';
+import { loadSubmission } from './material';
+
+/** Looks at the input before anything else does: readable, in a language the task type handles, no attempt to give orders. */
+export async function screen(dependencies: StepDependencies, ref: TaskRef): Promise<ScreenResult> {
+  const taskType = taskTypeOf(dependencies, ref.type);
+  const submission = await loadSubmission(dependencies, ref);
+  try {
+    const text = taskType.textOf(taskType.input.parse(submission.input));
+    const { language, checks } = screenText({ text, languages: taskType.languages });
+    return { language, checks };
+  } catch (error) {
+    throw stepFailed('screen', error);
+  }
+}

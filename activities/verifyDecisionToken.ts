@@ -1,0 +1,27 @@
+import type { DecisionRequest } from '../contracts/words/review';
+import type { VerifiedToken } from '../contracts/words/steps';
+import type { TaskRef } from '../contracts/words/task';
+import type { StepDependencies } from './dependencies';
+
+/** What a decision token carries: see `POST /v1/reviews/{id}/decision-tokens`. */
+interface TokenPayload {
+  readonly v: 1;
+  readonly tenant: string;
+  readonly taskId: string;
+  readonly request: DecisionRequest;
+  readonly expiresAt: string;
+}
+
+/** Whether the token was made by the API, for this task, and is still good. */
+export async function verifyDecisionToken(
+  { keyring, clock }: StepDependencies,
+  ref: TaskRef,
+  token: string,
+): Promise<VerifiedToken> {
+  const verified = keyring.verify(token);
+  if (!verified.isValid) return verified;
+  const payload = JSON.parse(verified.payload) as TokenPayload;
+  if (payload.tenant !== ref.tenant || payload.taskId !== ref.taskId) return { isValid: false, why: 'other_task' };
+  if (Date.parse(payload.expiresAt) <= clock().getTime()) return { isValid: false, why: 'expired' };
+  return { isValid: true, request: payload.request };
+}

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { SCOPES } from '../words/vocabulary';
+import { time } from './fields';
+import { defineOperation } from './operation';
+
+const apiKeyFields = {
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string().meta({ description: 'The part of the key that may be shown.' }),
+  scopes: z.array(z.enum(SCOPES)),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  revokedAt: time.nullable(),
+};
+
+export const apiKey = z.object(apiKeyFields).meta({ id: 'ApiKey' });
+
+export const apiKeyBody = z
+  .strictObject({
+    name: z.string().min(1).max(100),
+    scopes: z.array(z.enum(SCOPES)).min(1),
+    expiresInDays: z.number().int().min(1).max(3650).optional().meta({ description: 'Default: it does not expire.' }),
+  })
+  .meta({ id: 'ApiKeyBody' });
+
+export const postApiKey = defineOperation({
+  id: 'postApiKey',
+  method: 'post',
+  path: '/v1/api-keys',
+  access: 'admin',
+  tag: 'administration',
+  summary: 'Make an API key',
+  body: apiKeyBody,
+  answers: {
+    201: {
+      description: 'The key, shown this once.',
+      schema: z.object({ ...apiKeyFields, key: z.string() }).meta({ id: 'NewApiKey' }),
+    },
+  },
+  refusals: ['input_invalid', 'scope_required'],
+});
+
+export const listApiKeys = defineOperation({
+  id: 'listApiKeys',
+  method: 'get',
+  path: '/v1/api-keys',
+  access: 'admin',
+  tag: 'administration',
+  summary: 'List API keys, without the keys',
+  answers: { 200: { description: 'All keys of the tenant.', schema: z.object({ items: z.array(apiKey) }) } },
+  refusals: [],
+});
+
+export const deleteApiKey = defineOperation({
+  id: 'deleteApiKey',
+  method: 'delete',
+  path: '/v1/api-keys/{apiKeyId}',
+  access: 'admin',
+  tag: 'administration',
+  summary: 'Revoke an API key',
+  description: 'It stops working within 5 seconds on every process.',
+  params: z.object({ apiKeyId: z.string().max(64) }),
+  answers: { 204: { description: 'It is revoked.' } },
+  refusals: ['api_key_unknown'],
+});
+
+export const getWebhookSecret = defineOperation({
+  id: 'getWebhookSecret',
+  method: 'get',
+  path: '/v1/webhook-secret',
+  access: 'admin',
+  tag: 'administration',
+  summary: "Read the secret that signs this tenant's webhooks",
+  answers: {
+    200: {
+      description: 'A Standard Webhooks secret.',
+      schema: z.object({ secret: z.string().meta({ example: 'whsec_…' }) }).meta({ id: 'WebhookSecret' }),
+    },
+  },
+  refusals: [],
+});
+
+export const administrationOperations = [postApiKey, listApiKeys, deleteApiKey, getWebhookSecret];

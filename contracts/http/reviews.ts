@@ -1,0 +1,258 @@
+import { z } from 'zod';
+import { REVIEW_STATUSES } from '../words/vocabulary';
+import { decision } from './decisions';
+import {
+  classProbability,
+  confidence,
+  digest,
+  evidence,
+  json,
+  links,
+  probability,
+  reason,
+  reviewParams,
+  stepName,
+  time,
+} from './fields';
+import { defineOperation } from './operation';
+import { listOf, nextCursor, pageQuery } from './paging';
+import { attempt } from './tasks';
+
+export const claim = z.object({ by: z.string(), since: time, until: time }).meta({ id: 'Claim' });
+
+const row = {
+  id: z.string(),
+  taskId: z.string(),
+  type: z.string(),
+  status: z.enum(REVIEW_STATUSES),
+  queue: z.string(),
+  class: z.string().nullable(),
+  confidence: probability.nullable().meta({ description: 'Calibrated probability that the draft is right.' }),
+  priority: z.number().int(),
+  claimedBy: z.string().nullable(),
+  claimedUntil: time.nullable(),
+  round: z.number().int(),
+  digest: digest.meta({ description: 'What a decision must name.' }),
+  reminders: z.number().int(),
+  openedAt: time,
+  dueAt: time.nullable(),
+  isOverdue: z.boolean(),
+  closedAt: time.nullable(),
+  links,
+};
+
+export const reviewRow = z
+  .object({ ...row, mainReason: reason.nullable(), reasons: z.array(reason) })
+  .meta({ id: 'ReviewRow' });
+
+export const reviewPage = z
+  .object({
+    items: z.array(reviewRow),
+    nextCursor,
+    counts: z.array(z.object({ queue: z.string(), status: z.enum(REVIEW_STATUSES), count: z.number().int() })),
+  })
+  .meta({ id: 'ReviewPage' });
+
+const check = z
+  .object({ name: z.string(), passed: z.boolean(), reason: reason.nullable(), evidence })
+  .meta({ id: 'Check' });
+
+const draft = z
+  .object({
+    version: z.number().int(),
+    digest,
+    output: json,
+    effects: z.array(
+      z.object({
+        name: z.string(),
+        arguments: z.record(z.string(), json),
+        sentence: z.string().meta({ description: 'What will happen on approve.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'Draft' });
+
+const contextEntry = z
+  .object({
+    integration: z.string(),
+    status: z.enum(['ok', 'unavailable', 'contract_violation']),
+    fetchedAt: time,
+    ageSeconds: z.number(),
+    isFresh: z.boolean(),
+    latencyMs: z.number(),
+    evidence,
+    content: json.meta({
+      description: 'What was fetched, with personal data masked; null where nothing could be had.',
+    }),
+  })
+  .meta({ id: 'ContextEntry' });
+
+const similarCase = z
+  .object({
+    taskId: z.string(),
+    reviewId: z.string(),
+    class: z.string().nullable(),
+    action: z.string(),
+    by: z.string(),
+    at: time,
+    output: json.meta({ description: 'What was delivered, with personal data masked; null where nothing was.' }),
+  })
+  .meta({ id: 'SimilarCase' });
+
+const roundEntry = z
+  .object({
+    round: z.number().int(),
+    digest,
+    openedAt: time,
+    draft: z.object({ version: z.number().int(), digest }).nullable(),
+    decision: decision.nullable(),
+  })
+  .meta({ id: 'Round' });
+
+export const review = z
+  .object({
+    ...row,
+    reasons: z.array(z.object({ reason, step: stepName, sentence: z.string(), evidence })),
+    language: z.string().nullable(),
+    input: json,
+    isMasked: z.boolean().meta({ description: 'Whether personal data in input and context is masked.' }),
+    classification: z
+      .object({
+        name: z.string(),
+        probability,
+        margin: z.number(),
+        runnersUp: z.array(classProbability),
+        strangeness: z.number(),
+        classifier: z.string(),
+        calibrator: z.string(),
+      })
+      .nullable(),
+    trust: confidence.nullable().meta({ description: 'The confidence with how it was calibrated.' }),
+    draft: draft.nullable(),
+    checks: z.array(check),
+    context: z.array(contextEntry),
+    attempts: z.array(attempt),
+    similar: z.array(similarCase),
+    rounds: z.array(roundEntry),
+    notes: z.array(
+      z.object({
+        kind: z.enum(['note', 'guidance']),
+        by: z.string(),
+        at: time,
+        round: z.number().int(),
+        text: z.string(),
+      }),
+    ),
+    ladder: z.array(z.object({ kind: z.enum(['remind', 'fall_back']), at: time, doneAt: time.nullable() })),
+    closedBy: z.enum(['decision', 'timeout', 'cancellation']).nullable(),
+    outputSchema: json.meta({ description: 'JSON Schema of the output.' }),
+  })
+  .meta({ id: 'Review' });
+
+const SORTS = ['due', '-due', 'age', '-age', 'priority', '-priority'] as const;
+const word = z.string().min(1).max(255);
+
+export const listReviews = defineOperation({
+  id: 'listReviews',
+  method: 'get',
+  path: '/v1/reviews',
+  access: 'reviews:read',
+  tag: 'reviews',
+  summary: 'List reviews',
+  query: z.strictObject({
+    ...pageQuery,
+    status: listOf(REVIEW_STATUSES).optional(),
+    queue: word.optional(),
+    type: word.optional(),
+    class: word.optional(),
+    reason: reason.optional(),
+    assignee: word.optional().meta({ description: 'Who holds the claim; `me` for the caller.' }),
+    overdue: z.enum(['true', 'false']).optional(),
+    sort: listOf(SORTS).optional(),
+  }),
+  answers: { 200: { description: 'A page of reviews, with counts per queue and status.', schema: reviewPage } },
+  refusals: [],
+});
+
+export const getReview = defineOperation({
+  id: 'getReview',
+  method: 'get',
+  path: '/v1/reviews/{reviewId}',
+  access: 'reviews:read',
+  tag: 'reviews',
+  summary: 'Read everything that a decision needs',
+  description:
+    'Personal data in input and context is masked. reveal=true shows it, needs the scope personal_data:read, and is audited.',
+  params: reviewParams,
+  query: z.strictObject({ reveal: z.enum(['true', 'false']).default('false') }),
+  answers: { 200: { description: 'The review.', schema: review } },
+  refusals: ['review_unknown'],
+});
+
+const leaseBody = z
+  .strictObject({ leaseSeconds: z.number().int().min(10).max(86_400).optional() })
+  .meta({ id: 'LeaseBody', description: 'Default: the lease of the task type.' });
+
+export const nextReview = defineOperation({
+  id: 'nextReview',
+  method: 'post',
+  path: '/v1/reviews/next',
+  access: 'reviews:decide',
+  tag: 'reviews',
+  summary: 'Claim the next review',
+  body: z.strictObject({ queue: word.optional() }).meta({ id: 'NextReviewBody' }),
+  answers: {
+    200: { description: 'The review, claimed by the caller.', schema: review },
+    204: { description: 'Nothing is open.' },
+  },
+  refusals: ['unavailable'],
+});
+
+const heldRefusals = [
+  'review_unknown',
+  'claimed_by_other',
+  'already_decided',
+  'role_required',
+  'task_ended',
+  'unavailable',
+] as const;
+
+export const claimReview = defineOperation({
+  id: 'claimReview',
+  method: 'post',
+  path: '/v1/reviews/{reviewId}/claim',
+  access: 'reviews:decide',
+  tag: 'reviews',
+  summary: 'Claim a review',
+  params: reviewParams,
+  body: leaseBody,
+  answers: { 200: { description: 'The claim.', schema: claim } },
+  refusals: heldRefusals,
+});
+
+export const extendClaim = defineOperation({
+  id: 'extendClaim',
+  method: 'post',
+  path: '/v1/reviews/{reviewId}/extend',
+  access: 'reviews:decide',
+  tag: 'reviews',
+  summary: 'Extend a claim',
+  params: reviewParams,
+  body: leaseBody,
+  answers: { 200: { description: 'The claim.', schema: claim } },
+  refusals: [...heldRefusals, 'not_claimed'],
+});
+
+export const releaseReview = defineOperation({
+  id: 'releaseReview',
+  method: 'post',
+  path: '/v1/reviews/{reviewId}/release',
+  access: 'reviews:decide',
+  tag: 'reviews',
+  summary: 'Give a claim back',
+  params: reviewParams,
+  answers: { 200: { description: 'The review is open again.', schema: z.object({ id: z.string(), claim: z.null() }) } },
+  refusals: [...heldRefusals, 'not_claimed'],
+});
+
+export const reviewOperations = [listReviews, nextReview, getReview, claimReview, extendClaim, releaseReview];

@@ -1,0 +1,171 @@
+import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
+import type { PolicySnapshot } from '../contracts/words/policy';
+import type { TaskStart } from '../contracts/words/steps';
+import type { AuditEvent, Attempt, CheckResult, Evidence, ReasonGiven, ReviewState, StepRecord, TaskRef, TaskState } from '../contracts/words/task';
+import type { Outcome, Reason, StepName } from '../contracts/words/vocabulary';
+import { describeState } from './details';
+import { projection } from './proxies';
+
+export type Changes = Partial<Omit<TaskState, 'revision' | 'steps' | 'cost'>>;
+
+/**
+ * The state of one task while it runs, and its only writer. Every change makes a new revision; `save` projects the
+ * newest one to the store and returns when it is there.
+ */
+export class TaskRun {
+  readonly ref: TaskRef;
+  readonly policy: PolicySnapshot;
+  /** True from the moment delivery begins: from then on the task can't be cancelled or decided. */
+  isDelivering = false;
+  /** The maker's own estimate for the newest draft. */
+  draftScore = 0;
+
+  /** Webhooks that are under way in the background. */
+  openNotices = 0;
+
+  private current: TaskState = INITIAL_STATE;
+  private inputChecks: readonly CheckResult[] = [];
+  private unsavedEvents: AuditEvent[] = [];
+  private eventCount = 0;
+  private savedRevision = 0;
+  private saving: Promise<void> | null = null;
+
+  constructor(readonly start: TaskStart) {
+    this.ref = { tenant: start.tenant, taskId: start.taskId, type: start.type };
+    this.policy = start.policy;
+  }
+
+  get state(): TaskState {
+    return this.current;
+  }
+
+  get outcome(): Outcome {
+    if (this.current.outcome === null) throw new TypeError('the task has no outcome yet');
+    return this.current.outcome;
+  }
+
+  change(changes: Changes): void {
+    this.current = { ...this.current, ...changes, revision: this.current.revision + 1 };
+  }
+
+  changeReview(changes: Partial<ReviewState>): void {
+    if (this.current.review === null) throw new TypeError('there is no review to change');
+    this.change({ review: { ...this.current.review, ...changes } });
+  }
+
+  addReason(reason: Reason, from: { step: StepName; evidence: Evidence }): void {
+    const given: ReasonGiven = { reason, ...from };
+    this.change({ reasons: [...this.current.reasons, given] });
+  }
+
+  addAttempt(attempt: Attempt): void {
+    this.change({ attempts: [...this.current.attempts, attempt] });
+    this.addCost({ modelMicroUsd: attempt.costMicroUsd, humanSeconds: 0 });
+  }
+
+  addCost(spent: { modelMicroUsd: number; humanSeconds: number }): void {
+    const { cost } = this.current;
+    const humanSeconds = cost.humanSeconds + spent.humanSeconds;
+    const humanMicroUsd = Math.ceil((humanSeconds * this.policy.review.humanMicroUsdPerHour) / 3600);
+    const modelMicroUsd = cost.modelMicroUsd + spent.modelMicroUsd;
+    const total = { modelMicroUsd, humanMicroUsd, humanSeconds, totalMicroUsd: modelMicroUsd + humanMicroUsd };
+    this.current = { ...this.current, cost: total, revision: this.current.revision + 1 };
+  }
+
+  /** What was said of a draft that is being replaced no longer holds. */
+  forgetDraft(): void {
+    const isAboutDraft = new Set<StepName>(['draft', 'validate', 'judge', 'deliver']);
+    const reasons = this.current.reasons.filter((given) => !isAboutDraft.has(given.step));
+    this.change({ draft: null, permit: null, confidence: null, reasons, checks: this.inputChecks });
+    this.draftScore = 0;
+  }
+
+  showInputChecks(checks: readonly CheckResult[]): void {
+    this.inputChecks = checks;
+    this.change({ checks });
+  }
+
+  showDraftChecks(checks: readonly CheckResult[]): void {
+    this.change({ checks: [...this.inputChecks, ...checks] });
+  }
+
+  /** An attempt counts as `invalid` once its draft failed a check. */
+  markLastAttempt(result: Attempt['result']): void {
+    const attempts = this.current.attempts.map((each, index, all) => (index === all.length - 1 ? { ...each, result } : each));
+    this.change({ attempts });
+  }
+
+  /** For the audit trail; written with the next projection. */
+  audit(kind: string, entry: { actor: string; facts: Evidence }): void {
+    this.eventCount += 1;
+    this.unsavedEvents.push({ key: `${this.eventCount}/${kind}`, at: now(), kind, ...entry });
+  }
+
+  /** Runs one step and records when, how it ended and what it cost. */
+  async step(name: StepName, work: () => Promise<Pick<StepRecord, 'result' | 'evidence'>>): Promise<void> {
+    const startedAt = now();
+    const costBefore = this.current.cost.modelMicroUsd;
+    const { result, evidence } = await work();
+    const costMicroUsd = this.current.cost.modelMicroUsd - costBefore;
+    this.addStep({ name, startedAt, endedAt: now(), result, evidence, costMicroUsd });
+  }
+
+  addStep(record: StepRecord): void {
+    this.current = { ...this.current, steps: [...this.current.steps, record], revision: this.current.revision + 1 };
+  }
+
+  /** Returns when the store has this revision or a newer one. One projection is under way at a time. */
+  async save(): Promise<void> {
+    const wanted = this.current.revision;
+    while (this.savedRevision < wanted) {
+      this.saving ??= this.project().finally(() => (this.saving = null));
+      await this.saving;
+    }
+  }
+
+  /** Makes the state findable and readable in the Temporal UI. */
+  show(): void {
+    const { status, class: classification, reasons } = this.current;
+    upsertSearchAttributes({
+      [SEARCH_ATTRIBUTES.status]: [status],
+      ...(classification && { [SEARCH_ATTRIBUTES.class]: [classification.name] }),
+      ...(reasons[0] && { [SEARCH_ATTRIBUTES.reason]: [reasons[0].reason] }),
+    });
+    setCurrentDetails(describeState(this.current));
+  }
+
+  private async project(): Promise<void> {
+    const state = this.current;
+    const events = this.unsavedEvents;
+    this.unsavedEvents = [];
+    await CancellationScope.nonCancellable(() => projection.project(this.ref, state, events));
+    this.savedRevision = state.revision;
+    log.debug('projected', { revision: state.revision });
+  }
+}
+
+/** Workflow time, RFC 3339 UTC. */
+export function now(): string {
+  return new Date(Date.now()).toISOString();
+}
+
+const INITIAL_STATE: TaskState = {
+  revision: 0,
+  status: 'running',
+  outcome: null,
+  language: null,
+  class: null,
+  confidence: null,
+  reasons: [],
+  checks: [],
+  contexts: [],
+  draft: null,
+  permit: null,
+  output: null,
+  attempts: [],
+  cost: { modelMicroUsd: 0, humanMicroUsd: 0, humanSeconds: 0, totalMicroUsd: 0 },
+  steps: [],
+  review: null,
+  completedAt: null,
+};
