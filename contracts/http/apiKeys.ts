@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SCOPES } from '../words/vocabulary';
 import { time } from './fields';
 import { defineOperation } from './operation';
+import { nextCursor, pageQuery } from './paging';
 
 const apiKeyFields = {
   id: z.string(),
@@ -11,6 +12,7 @@ const apiKeyFields = {
   createdAt: time,
   expiresAt: time.nullable(),
   revokedAt: time.nullable(),
+  lastUsedAt: time.nullable(),
 };
 
 export const apiKey = z.object(apiKeyFields).meta({ id: 'ApiKey' });
@@ -47,7 +49,8 @@ export const listApiKeys = defineOperation({
   access: 'admin',
   tag: 'administration',
   summary: 'List API keys, without the keys',
-  answers: { 200: { description: 'All keys of the tenant.', schema: z.object({ items: z.array(apiKey) }) } },
+  query: z.strictObject(pageQuery),
+  answers: { 200: { description: 'All keys of the tenant.', schema: z.object({ items: z.array(apiKey), nextCursor }) } },
   refusals: [],
 });
 

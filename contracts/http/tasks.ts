@@ -46,7 +46,6 @@ export const submission = z
       .meta({ description: 'Kept with the task, at most 16 KiB of JSON.' }),
   })
   .meta({ id: 'TaskSubmission' });
-export type Submission = z.output<typeof submission>;
 
 export const attempt = z
   .object({

@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { NativeConnection } from '@temporalio/worker';
+import type { Classify, StepDependencies } from '../activities/dependencies';
+import type { ApiDependencies } from '../api/dependencies';
+import type { PolicySnapshot } from '../contracts/words/policy';
+import { type EncoderName, trainClassifier } from '../models/embedded/classifier';
+import type { ModelProvider } from '../models/provider';
+import { createProviders } from '../models/registry';
+import { type Config, loadConfig } from '../platform/config/config';
+import { createKeyring, type Keyring, masterKeyFromBase64, masterKeyFromFile } from '../platform/encryption/keyring';
+import { createLog, type Log } from '../platform/log';
+import { connectionOptionsOf, createTemporalClient, ensureSearchAttributes } from '../platform/temporal';
+import { savePolicy } from '../store/policies';
+import { openStore, type Store } from '../store/store';
+import { ensureTenant } from '../store/tenants';
+import { taskTypes as installedTaskTypes } from '../tasks/registry';
+import { policySnapshot, type ResolvedTask } from '../tasks/resolve';
+import { type RunningWorkers, startWorkers } from '../worker/worker';
+
+/** The tenant of an installation that serves one. Keys of further tenants are made by their administrators. */
+export const DEFAULT_TENANT = 'default';
+
+/** What every process of the product has. */
+export interface Installation {
+  readonly config: Config;
+  readonly log: Log;
+  readonly store: Store;
+  readonly keyring: Keyring;
+  readonly taskTypes: ReadonlyMap<string, ResolvedTask>;
+  readonly policies: ReadonlyMap<string, PolicySnapshot>;
+  readonly providers: ReadonlyMap<string, ModelProvider>;
+  readonly client: Client;
+  readonly clock: () => Date;
+}
+
+export interface InstallationOptions {
+  readonly process: 'start' | 'api' | 'worker' | 'migrate';
+  readonly root: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Reads the configuration, opens the store and puts the task types' policies in it. */
+export async function openInstallation({ process, root, env }: InstallationOptions): Promise<Installation> {
+  const { config } = loadConfig({ root, env });
+  const log = createLog({ level: config.log.level, process });
+  const providers = createProviders(config.models);
+  const taskTypes = installedTaskTypes({ grants: config.autonomy.grants });
+  const keyring = createKeyring(await masterKeyOf(config, process === 'start' || process === 'migrate'));
+  const store = await openStore(locationOf(config), { onWarning: (message, cause) => log.warn({ err: cause }, message) });
+  const clock = () => new Date();
+  const policies = policiesOf(config, { taskTypes, providers });
+  await register(store, { taskTypes, policies, clock });
+  const client = createTemporalClient(config.temporal);
+  return { config, log, store, keyring, taskTypes, policies, providers, client, clock };
+}
+
+export function apiDependenciesOf(installation: Installation): ApiDependencies {
+  const { store, keyring, client, taskTypes, policies, config, log, clock } = installation;
+  return { store, keyring, client, taskTypes, policies, config, log, clock };
+}
+
+/** Trains or loads the classifiers and starts the workers of this process. */
+export async function startWorkersOf(installation: Installation): Promise<RunningWorkers> {
+  const { config, store, keyring, taskTypes, providers, clock, log } = installation;
+  const { bankUrl, crmUrl } = config.integrations;
+  const dependencies: StepDependencies = {
+    store,
+    keyring,
+    taskTypes,
+    classifiers: await trainClassifiers(installation),
+    providers,
+    baseUrls: { ...(bankUrl && { 'core-bank': bankUrl }), ...(crmUrl && { crm: crmUrl }) },
+    webhooks: {
+      timeoutSeconds: config.webhooks.timeoutSeconds,
+      outbound: { allowPrivateAddresses: config.webhooks.allowPrivateAddresses },
+    },
+    clock,
+    log,
+  };
+  const connection = await NativeConnection.connect(connectionOptionsOf(config.temporal));
+  await ensureSearchAttributes(installation.client, config.temporal.namespace);
+  const { namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds } = config.temporal;
+  const workers = await startWorkers({ connection, namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds, dependencies });
+  return { finished: workers.finished, stop: () => workers.stop().finally(() => connection.close()) };
+}
+
+async function trainClassifiers({ taskTypes, config, log }: Installation): Promise<ReadonlyMap<string, Classify>> {
+  const { cacheDir, weightsDir } = config.models;
+  const classifiers = new Map<string, Classify>();
+  for (const { name, classes } of taskTypes.values()) {
+    if (classes.kind !== 'examples') continue;
+    const { examples, outOfScope } = classes;
+    const trained = await trainClassifier([...examples], { cacheDir, weightsDir, outOfScope });
+    log.info({ taskType: name, encoders: trained.encoders satisfies readonly EncoderName[] }, 'classifier ready');
+    classifiers.set(name, async (text) => {
+      const { version: classifier, calibrator } = trained;
+      return { ...(await trained.classify(text)), classifier, calibrator };
+    });
+  }
+  return classifiers;
+}
+
+function policiesOf(
+  config: Config,
+  { taskTypes, providers }: Pick<Installation, 'taskTypes' | 'providers'>,
+): ReadonlyMap<string, PolicySnapshot> {
+  const environment = {
+    defaultModels: { openai: config.models.openai.model, embedded: 'embedded' },
+    hasProvider: (provider: string) => provider === 'embedded' || providers.has(provider),
+  };
+  return new Map([...taskTypes].map(([name, taskType]) => [name, policySnapshot(taskType, environment)]));
+}
+
+async function register(store: Store, { taskTypes, policies, clock }: Pick<Installation, 'taskTypes' | 'policies' | 'clock'>) {
+  await store.asSystem(async (tx) => {
+    await ensureTenant(tx, { id: DEFAULT_TENANT, name: 'Default', createdAt: clock().toISOString() });
+    for (const [name, snapshot] of policies) {
+      const onTimeout = taskTypes.get(name)?.review.onTimeout;
+      await savePolicy(tx, { snapshot, fallback: onTimeout?.kind === 'fall_back' ? onTimeout.output : null });
+    }
+  });
+}
+
+function locationOf({ store }: Config) {
+  if (store.databaseUrl === undefined) return { directory: store.directory };
+  return { databaseUrl: store.databaseUrl, poolSize: store.poolSize };
+}
+
+/**
+ * From the environment; else the file in the home folder. Only the processes that set an installation up make that file:
+ * an API or a worker that made one of its own would write what the others can't read.
+ */
+async function masterKeyOf({ secrets, home }: Config, mayCreate: boolean): Promise<Uint8Array> {
+  if (secrets.masterKey !== undefined) return masterKeyFromBase64(secrets.masterKey);
+  return masterKeyFromFile(join(home, 'master.key'), { create: mayCreate });
+}
