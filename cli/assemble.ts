@@ -14,6 +14,7 @@ import { connectionOptionsOf, createTemporalClient, ensureSearchAttributes } fro
 import { savePolicy } from '../store/policies';
 import { openStore, type Store } from '../store/store';
 import { ensureTenant } from '../store/tenants';
+import type { GrantDefinition } from '../tasks/define';
 import { taskTypes as installedTaskTypes } from '../tasks/registry';
 import { policySnapshot, type ResolvedTask } from '../tasks/resolve';
 import { type RunningWorkers, startWorkers } from '../worker/worker';
@@ -45,7 +46,7 @@ export async function openInstallation({ process, root, env }: InstallationOptio
   const { config } = loadConfig({ root, env });
   const log = createLog({ level: config.log.level, process });
   const providers = createProviders(config.models);
-  const taskTypes = installedTaskTypes({ grants: config.autonomy.grants });
+  const taskTypes = installedTaskTypes({ grants: grantsByType(config) });
   const keyring = createKeyring(await masterKeyOf(config, process === 'start' || process === 'migrate'));
   const store = await openStore(locationOf(config), { onWarning: (message, cause) => log.warn({ err: cause }, message) });
   const clock = () => new Date();
@@ -99,6 +100,14 @@ async function trainClassifiers({ taskTypes, config, log }: Installation): Promi
     });
   }
   return classifiers;
+}
+
+function grantsByType({ autonomy }: Config): Record<string, GrantDefinition[]> {
+  const byType: Record<string, GrantDefinition[]> = {};
+  for (const { type, class: name, threshold, auditRate } of autonomy.grants) {
+    (byType[type] ??= []).push({ class: name, threshold, ...(auditRate !== undefined && { auditRate }) });
+  }
+  return byType;
 }
 
 function policiesOf(

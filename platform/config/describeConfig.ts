@@ -17,7 +17,8 @@ export function describeConfig(loaded: LoadedConfig): string {
 
 function shown({ secret }: Setting, value: unknown): string {
   if (value === undefined) return ABSENT;
-  return secret === true ? MASK : String(value);
+  if (secret === true) return MASK;
+  return Array.isArray(value) ? JSON.stringify(value) : String(value);
 }
 
 function valueOf(config: object, name: string): unknown {

@@ -181,6 +181,21 @@ const models = z.strictObject({
   openai: openai.prefault({}),
 });
 
+const grant = z.strictObject({
+  type: z.string().min(1),
+  class: z.string().min(1),
+  threshold: z.number().gt(0).max(1),
+  auditRate: z.number().min(0.01).max(1).optional(),
+});
+
+const autonomy = z.strictObject({
+  grants: setting(z.array(grant).max(1_000).default([]), {
+    env: 'COUNTERSIGN_GRANTS',
+    doc: 'The classes that their owner lets run alone above a fixed confidence: a list of { type, class, threshold, auditRate }, as JSON in the environment. Default none: every answer is reviewed.',
+    cure: 'Give a list such as [{"type":"bank-support","class":"exchange_rate","threshold":0.9,"auditRate":0.05}]; threshold above 0 to 1, auditRate 0.01 to 1 (default 0.05).',
+  }),
+});
+
 const webhooks = z.strictObject({
   allowPrivateAddresses: setting(z.boolean().default(false), {
     env: 'COUNTERSIGN_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES',
@@ -226,6 +241,7 @@ export const configSchema = z.strictObject({
   secrets: secrets.prefault({}),
   integrations: integrations.prefault({}),
   models: models.prefault({}),
+  autonomy: autonomy.prefault({}),
   webhooks: webhooks.prefault({}),
   people: people.prefault({}),
   log: log.prefault({}),

@@ -25,7 +25,8 @@ export function setting<S extends z.ZodType>(rule: S, about: SettingFacts): S {
 export interface Setting extends SettingFacts {
   /** The option's name, its place in `temporal.config.yaml`: `temporal.address`. */
   readonly name: string;
-  readonly kind: 'text' | 'number' | 'boolean';
+  /** A list is written as JSON in the environment. */
+  readonly kind: 'text' | 'number' | 'boolean' | 'list';
 }
 
 /** All options below a schema of nested objects, in the order in which they are written. */
@@ -41,6 +42,7 @@ export function settingsOf(schema: z.ZodType, prefix = ''): Setting[] {
 
 function kindOf(schema: z.ZodType): Setting['kind'] {
   const type = unwrap(schema).def.type;
+  if (type === 'array') return 'list';
   return type === 'number' || type === 'boolean' ? type : 'text';
 }
 

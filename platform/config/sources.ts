@@ -97,11 +97,19 @@ function misplacedSecret(setting: Setting, origin: string): ConfigProblem {
   return { option: setting.name, origin, rule, cure };
 }
 
-/** The environment knows text only; a text that is no number stays as it is, so that the rule refuses it. */
+/** The environment knows text only; a text that is no number, or no JSON where a list is due, stays as it is, so that the rule refuses it. */
 function typed(text: string, { kind }: Setting): unknown {
   if (kind === 'number') return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
   if (kind === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
-  return text;
+  return kind === 'list' ? parsed(text) : text;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Paths and values of the ends of nested mappings; a key without a value counts as not given. */
