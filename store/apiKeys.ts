@@ -1,13 +1,17 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { sql } from 'kysely';
+import { sha256Hex } from '../contracts/digest';
 import type { Scope } from '../contracts/words/vocabulary';
-import type { Page, PageRequest } from './page';
+import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
 import type { SystemTx, TenantTx } from './store';
 
 export interface ApiKeyRow {
-  /** `key_…` */
+  /** `key_` and 16 hex digits. */
   readonly id: string;
   readonly tenant: string;
   /** A label chosen by whoever made it. */
   readonly name: string;
+  /** The start of the secret, by which a person recognises it. */
   readonly prefix: string;
   readonly scopes: readonly Scope[];
   readonly createdAt: string;
@@ -16,19 +20,112 @@ export interface ApiKeyRow {
   readonly lastUsedAt: string | null;
 }
 
-/** Makes a key. `secret` (`cs_…`) is what the caller presents; it can't be had again. */
-export declare function createApiKey(
-  tx: TenantTx,
-  request: { readonly name: string; readonly scopes: readonly Scope[]; readonly at: string; readonly expiresAt: string | null },
-): Promise<{ readonly key: ApiKeyRow; readonly secret: string }>;
+const COLUMNS = [
+  'id',
+  'tenant',
+  'name',
+  'prefix',
+  'scopes',
+  'createdAt',
+  'expiresAt',
+  'revokedAt',
+  'lastUsedAt',
+] as const satisfies readonly (keyof ApiKeyRow)[];
 
-/** The key that was presented, if it is known, neither expired nor revoked; notes its use, at most once a minute. */
-export declare function authenticateApiKey(
+/** `cs_`, 12 characters to find the key by, and 43 (256 bits) that only its holder has. */
+const SECRET = /^(cs_[A-Za-z0-9]{12})_[A-Za-z0-9_-]{43}$/;
+const USE_IS_NOTED_EVERY_SECONDS = 60;
+
+/** Makes a key. `secret` (`cs_…`) is what the caller presents; only its SHA-256 is kept, so it can't be had again. */
+export async function createApiKey(
+  tx: TenantTx,
+  request: {
+    readonly name: string;
+    readonly scopes: readonly Scope[];
+    readonly at: string;
+    readonly expiresAt: string | null;
+  },
+): Promise<{ readonly key: ApiKeyRow; readonly secret: string }> {
+  const prefix = `cs_${randomBytes(6).toString('hex')}`;
+  const secret = `${prefix}_${randomBytes(32).toString('base64url')}`;
+  const key = await tx.db
+    .insertInto('apiKeys')
+    .values({
+      id: `key_${randomBytes(8).toString('hex')}`,
+      tenant: tx.tenant,
+      name: request.name,
+      prefix,
+      hash: sha256Hex(secret),
+      scopes: [...request.scopes],
+      createdAt: request.at,
+      expiresAt: request.expiresAt,
+    })
+    .returning(COLUMNS)
+    .executeTakeFirstOrThrow();
+  return { key, secret };
+}
+
+/** The key that was presented, if it is known, neither expired nor revoked. Its use is noted, at most once a minute. */
+export async function authenticateApiKey(
   tx: SystemTx,
   request: { readonly presented: string; readonly at: string },
-): Promise<ApiKeyRow | null>;
+): Promise<ApiKeyRow | null> {
+  const prefix = SECRET.exec(request.presented)?.[1];
+  if (prefix === undefined) return null;
+  const found = await tx.db
+    .selectFrom('apiKeys')
+    .select([...COLUMNS, 'hash'])
+    .where('prefix', '=', prefix)
+    .executeTakeFirst();
+  if (found === undefined || !isSameHash(found.hash, sha256Hex(request.presented))) return null;
+  const { hash: _, ...key } = found;
+  if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= request.at)) return null;
+  await noteUse(tx, key, request.at);
+  return key;
+}
 
-export declare function listApiKeys(tx: TenantTx, request: PageRequest): Promise<Page<ApiKeyRow>>;
+function isSameHash(one: string, other: string): boolean {
+  return timingSafeEqual(Buffer.from(one, 'hex'), Buffer.from(other, 'hex'));
+}
+
+async function noteUse(tx: SystemTx, key: ApiKeyRow, at: string): Promise<void> {
+  const noted = key.lastUsedAt === null ? Number.NEGATIVE_INFINITY : Date.parse(key.lastUsedAt);
+  if (Date.parse(at) - noted < USE_IS_NOTED_EVERY_SECONDS * 1_000) return;
+  await tx.db.updateTable('apiKeys').set({ lastUsedAt: at }).where('id', '=', key.id).execute();
+}
+
+const OLDEST_FIRST: readonly OrderKey<ApiKeyRow>[] = [
+  { name: 'created', kind: 'time', expression: sql`created_at`, isDescending: false, valueOf: (row) => row.createdAt },
+  { name: 'id', kind: 'text', expression: sql`id`, isDescending: false, valueOf: (row) => row.id },
+];
+
+/** Oldest first; revoked and expired ones too. */
+export async function listApiKeys(tx: TenantTx, request: PageRequest): Promise<Page<ApiKeyRow>> {
+  const limit = pageLimit(request);
+  const { cursor } = request;
+  const rows = await tx.db
+    .selectFrom('apiKeys')
+    .select(COLUMNS)
+    .where('tenant', '=', tx.tenant)
+    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, OLDEST_FIRST, cursor ?? '')))
+    .orderBy('createdAt')
+    .orderBy('id')
+    .limit(limit + 1)
+    .execute();
+  return pageOf<ApiKeyRow>(rows, OLDEST_FIRST, limit);
+}
 
 /** False where the tenant has no such key. Revoking twice keeps the first time. */
-export declare function revokeApiKey(tx: TenantTx, request: { readonly id: string; readonly at: string }): Promise<boolean>;
+export async function revokeApiKey(
+  tx: TenantTx,
+  request: { readonly id: string; readonly at: string },
+): Promise<boolean> {
+  const revoked = await tx.db
+    .updateTable('apiKeys')
+    .set({ revokedAt: sql<string>`coalesce(revoked_at, ${request.at}::timestamptz)` })
+    .where('tenant', '=', tx.tenant)
+    .where('id', '=', request.id)
+    .returning('id')
+    .executeTakeFirst();
+  return revoked !== undefined;
+}

@@ -7,6 +7,7 @@ import type { TenantTx } from './store';
 export interface DecisionAnswer {
   /** Keyed hash of the request's body; another one under the same key is a reused key. */
   readonly requestHash: string;
+  /** Of HTTP. */
   readonly status: number;
   /** Null where it was accepted. */
   readonly code: ErrorCode | null;
@@ -14,14 +15,42 @@ export interface DecisionAnswer {
   readonly at: string;
 }
 
-/** `keyHash`: the Idempotency-Key's keyed hash, the id of the Update. */
-export declare function readDecisionAnswer(
-  tx: TenantTx,
-  request: { readonly reviewId: string; readonly keyHash: string },
-): Promise<DecisionAnswer | null>;
+export interface DecisionKey {
+  readonly reviewId: string;
+  /** The Idempotency-Key's keyed hash, the id of the Update. */
+  readonly keyHash: string;
+}
+
+export async function readDecisionAnswer(tx: TenantTx, key: DecisionKey): Promise<DecisionAnswer | null> {
+  const row = await tx.db
+    .selectFrom('decisionAnswers')
+    .select(['requestHash', 'status', 'code', 'details', 'at'])
+    .where('tenant', '=', tx.tenant)
+    .where('reviewId', '=', key.reviewId)
+    .where('keyHash', '=', key.keyHash)
+    .executeTakeFirst();
+  return row ?? null;
+}
 
 /** Keeps the answer unless there is one; gives back the one that is kept. */
-export declare function recordDecisionAnswer(
+export async function recordDecisionAnswer(
   tx: TenantTx,
-  record: DecisionAnswer & { readonly reviewId: string; readonly keyHash: string },
-): Promise<DecisionAnswer>;
+  key: DecisionKey,
+  answer: DecisionAnswer,
+): Promise<DecisionAnswer> {
+  const { reviewId, keyHash } = key;
+  const { requestHash, status, code, at } = answer;
+  const kept = await tx.db
+    .insertInto('decisionAnswers')
+    .values({
+      ...{ tenant: tx.tenant, reviewId, keyHash, requestHash, status, code, at },
+      details: JSON.stringify(answer.details),
+    })
+    .onConflict((conflict) => conflict.columns(['tenant', 'reviewId', 'keyHash']).doNothing())
+    .returning('at')
+    .executeTakeFirst();
+  if (kept !== undefined) return answer;
+  const first = await readDecisionAnswer(tx, key);
+  if (first === null) throw new Error(`the answer to a decision on ${reviewId} is neither new nor there`);
+  return first;
+}

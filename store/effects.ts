@@ -1,5 +1,6 @@
 import type { TenantTx } from './store';
 
+/** What delivery did to the outside world. */
 export interface EffectRecord {
   readonly name: string;
   readonly idempotencyKey: string;
@@ -7,7 +8,24 @@ export interface EffectRecord {
   readonly at: string;
 }
 
-/** Keeps the first record of an effect of a task; gives back the one that is kept. */
-export declare function recordEffect(tx: TenantTx, taskId: string, effect: EffectRecord): Promise<EffectRecord>;
+/** Keeps the first record of an effect of a task. */
+export async function recordEffect(tx: TenantTx, taskId: string, effect: EffectRecord): Promise<void> {
+  const { name, idempotencyKey, result, at } = effect;
+  await tx.db
+    .insertInto('effects')
+    .values({ tenant: tx.tenant, taskId, name, idempotencyKey, result, at })
+    .onConflict((conflict) => conflict.columns(['tenant', 'taskId', 'name']).doNothing())
+    .execute();
+}
 
-export declare function readEffects(tx: TenantTx, taskId: string): Promise<readonly EffectRecord[]>;
+/** In the order they were done. */
+export function readEffects(tx: TenantTx, taskId: string): Promise<readonly EffectRecord[]> {
+  return tx.db
+    .selectFrom('effects')
+    .select(['name', 'idempotencyKey', 'result', 'at'])
+    .where('tenant', '=', tx.tenant)
+    .where('taskId', '=', taskId)
+    .orderBy('at')
+    .orderBy('name')
+    .execute();
+}

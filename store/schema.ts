@@ -1,4 +1,197 @@
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface TenantTables {}
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface SystemTables {}
+import type { ColumnType } from 'kysely';
+import type { JsonValue } from '../contracts/digest';
+import type { ErrorCode } from '../contracts/words/errorCodes';
+import type { PolicySnapshot } from '../contracts/words/policy';
+import type { Evidence, TaskState } from '../contracts/words/task';
+import type { Outcome, Reason, ReviewStatus, Scope, Status, WebhookEvent } from '../contracts/words/vocabulary';
+import type { DecisionAnswer } from './decisions';
+
+/** JSON columns are written as text, so that a list is never taken for a PostgreSQL array. */
+type Json<T> = ColumnType<T, string, string>;
+/** Read as RFC 3339 in UTC with milliseconds. */
+type Time = string;
+
+interface TenantsTable {
+  id: string;
+  name: string;
+  createdAt: Time;
+}
+
+interface PoliciesTable {
+  version: string;
+  type: string;
+  typeVersion: number;
+  snapshot: Json<PolicySnapshot>;
+  fallback: ColumnType<JsonValue, string | null, never>;
+}
+
+interface ApiKeysTable {
+  id: string;
+  tenant: string;
+  name: string;
+  prefix: string;
+  hash: string;
+  scopes: Scope[];
+  createdAt: Time;
+  expiresAt: Time | null;
+  revokedAt: ColumnType<Time | null, Time | null | undefined, Time>;
+  lastUsedAt: ColumnType<Time | null, Time | null | undefined, Time>;
+}
+
+interface SignInTokensTable {
+  hash: string;
+  tenant: string;
+  actorId: string;
+  scopes: Scope[];
+  createdAt: Time;
+  expiresAt: Time;
+}
+
+interface SessionsTable extends SignInTokensTable {}
+
+interface WrappedKeyColumns {
+  masterKeyId: string;
+  nonce: Uint8Array;
+  ciphertext: Uint8Array;
+  createdAt: Time;
+}
+
+interface SubjectKeysTable extends WrappedKeyColumns {
+  tenant: string;
+  id: string;
+}
+
+interface WebhookSecretsTable extends WrappedKeyColumns {
+  tenant: string;
+}
+
+interface TextsTable {
+  tenant: string;
+  taskId: string;
+  name: string;
+  subjectKeyId: string;
+  nonce: Uint8Array;
+  ciphertext: Uint8Array;
+  createdAt: Time;
+}
+
+interface TasksTable {
+  tenant: string;
+  id: string;
+  type: string;
+  typeVersion: number;
+  policyVersion: string;
+  bodyHash: string;
+  subjectKeyId: string;
+  subjectIndex: string | null;
+  referenceIndex: string | null;
+  priority: number;
+  submitter: string;
+  isReviewRequired: boolean;
+  hasCallback: boolean;
+  createdAt: Time;
+  startedAt: Time | null;
+  revision: number;
+  status: Status;
+  outcome: Outcome | null;
+  class: string | null;
+  classProbability: number | null;
+  confidence: number | null;
+  reasons: Reason[];
+  completedAt: Time | null;
+  state: Json<TaskState> | null;
+}
+
+interface ReviewsTable {
+  tenant: string;
+  id: string;
+  taskId: string;
+  type: string;
+  queue: string;
+  status: ReviewStatus;
+  class: string | null;
+  mainReason: Reason | null;
+  reasons: Reason[];
+  confidence: number | null;
+  priority: number;
+  openedAt: Time;
+  dueAt: Time | null;
+  claimedBy: string | null;
+  claimedUntil: Time | null;
+  round: number;
+  digest: string;
+  reminders: number;
+  closedAt: Time | null;
+}
+
+interface AuditEntriesTable {
+  tenant: string;
+  taskId: string;
+  seq: number;
+  sourceKey: string;
+  at: Time;
+  kind: string;
+  actor: string;
+  facts: Json<Evidence>;
+  prevHash: string;
+  hash: string;
+}
+
+interface DecisionAnswersTable {
+  tenant: string;
+  reviewId: string;
+  keyHash: string;
+  requestHash: string;
+  status: number;
+  code: ErrorCode | null;
+  details: Json<DecisionAnswer['details']>;
+  at: Time;
+}
+
+interface EffectsTable {
+  tenant: string;
+  taskId: string;
+  name: string;
+  idempotencyKey: string;
+  result: 'done' | 'done_before';
+  at: Time;
+}
+
+interface WebhookDeliveriesTable {
+  tenant: string;
+  taskId: string;
+  event: WebhookEvent;
+  key: string;
+  attempts: number;
+  lastStatus: number | null;
+  state: 'pending' | 'delivered' | 'parked';
+  createdAt: Time;
+  lastAttemptAt: Time | null;
+  endedAt: Time | null;
+}
+
+/** What a transaction of a tenant can reach. `policies` belong to the installation; the rest shows the tenant's rows only. */
+export interface TenantTables {
+  policies: PoliciesTable;
+  apiKeys: ApiKeysTable;
+  signInTokens: SignInTokensTable;
+  sessions: SessionsTable;
+  subjectKeys: SubjectKeysTable;
+  webhookSecrets: WebhookSecretsTable;
+  texts: TextsTable;
+  tasks: TasksTable;
+  reviews: ReviewsTable;
+  auditEntries: AuditEntriesTable;
+  decisionAnswers: DecisionAnswersTable;
+  effects: EffectsTable;
+  webhookDeliveries: WebhookDeliveriesTable;
+}
+
+/** What a transaction of the system can reach: all rows of these, and no other table. */
+export interface SystemTables {
+  tenants: TenantsTable;
+  policies: PoliciesTable;
+  apiKeys: ApiKeysTable;
+  signInTokens: SignInTokensTable;
+  sessions: SessionsTable;
+}

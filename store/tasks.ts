@@ -1,50 +1,9 @@
-import type { Keyring } from '../platform/encryption/keyring';
-import type { AuditEvent, TaskRef, TaskState } from '../contracts/words/task';
+import { type ExpressionBuilder, sql } from 'kysely';
 import type { Outcome, Reason, Status } from '../contracts/words/vocabulary';
+import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import type { TenantTables } from './schema';
 import type { TenantTx } from './store';
-import type { Page, PageRequest } from './page';
-
-export interface NewTask {
-  /** From `keyring.taskId(tenant, idempotencyKey)`. */
-  readonly taskId: string;
-  readonly type: string;
-  readonly typeVersion: number;
-  readonly policyVersion: string;
-  /** `keyring.blindIndex(tenant, 'body', canonicalJson(body))`: tells a reused Idempotency-Key, and nothing about the text. */
-  readonly bodyHash: string;
-  /** In clear; only their blind indexes are stored. The caller adds them to `texts` where they are to be shown. */
-  readonly subject: string | null;
-  readonly reference: string | null;
-  /** 1 (most urgent) to 5. */
-  readonly priority: number;
-  readonly submitter: string;
-  readonly isReviewRequired: boolean;
-  readonly hasCallback: boolean;
-  readonly createdAt: string;
-  /** By name, in clear: encrypted under the subject's key. */
-  readonly texts: Readonly<Record<string, string>>;
-}
-
-export interface TaskRow {
-  readonly id: string;
-  readonly type: string;
-  readonly typeVersion: number;
-  readonly policyVersion: string;
-  readonly bodyHash: string;
-  readonly priority: number;
-  readonly submitter: string;
-  readonly isReviewRequired: boolean;
-  readonly hasCallback: boolean;
-  readonly createdAt: string;
-  /** Null until its workflow is known to be started. */
-  readonly startedAt: string | null;
-  readonly revision: number;
-  readonly status: Status;
-  readonly outcome: Outcome | null;
-  readonly completedAt: string | null;
-  /** Null until the first projection. */
-  readonly state: TaskState | null;
-}
+import { TASK_ROW_COLUMNS, type TaskRow } from './taskRow';
 
 export interface TaskFilter {
   readonly status?: readonly Status[];
@@ -60,35 +19,78 @@ export interface TaskFilter {
   readonly to?: string;
 }
 
-/**
- * Stores a task and its texts in one go. A task with the same id is left as it is and given back with `isNew: false`; compare
- * `task.bodyHash` to tell a replay from a reused key.
- */
-export declare function acceptTask(
+/** Notes that the task's workflow is started. The first time stays. */
+export async function markStarted(
   tx: TenantTx,
-  keyring: Keyring,
-  task: NewTask,
-): Promise<{ readonly isNew: boolean; readonly task: TaskRow }>;
-
-export declare function markStarted(tx: TenantTx, started: { readonly taskId: string; readonly at: string }): Promise<void>;
+  started: { readonly taskId: string; readonly at: string },
+): Promise<void> {
+  await tx.db
+    .updateTable('tasks')
+    .set({ startedAt: started.at })
+    .where('tenant', '=', tx.tenant)
+    .where('id', '=', started.taskId)
+    .where('startedAt', 'is', null)
+    .execute();
+}
 
 /** Tasks accepted before `acceptedBefore` whose workflow is not known to be started; oldest first, at most `limit` (default 100). */
-export declare function unstartedTasks(
+export function unstartedTasks(
   tx: TenantTx,
   request: { readonly acceptedBefore: string; readonly limit?: number },
-): Promise<readonly TaskRow[]>;
+): Promise<readonly TaskRow[]> {
+  return tx.db
+    .selectFrom('tasks')
+    .select(TASK_ROW_COLUMNS)
+    .where('tenant', '=', tx.tenant)
+    .where('startedAt', 'is', null)
+    .where('createdAt', '<', request.acceptedBefore)
+    .orderBy('createdAt')
+    .limit(request.limit ?? 100)
+    .execute();
+}
 
-/**
- * Writes the workflow's state over the row, its review, and its audit trail. Idempotent: a revision that is not higher than the
- * stored one changes nothing, and an event whose key is in the trail is not added again.
- */
-export declare function projectTask(
-  tx: TenantTx,
-  ref: TaskRef,
-  projection: { readonly state: TaskState; readonly events: readonly AuditEvent[] },
-): Promise<void>;
+export async function readTask(tx: TenantTx, taskId: string): Promise<TaskRow | null> {
+  const row = await tx.db
+    .selectFrom('tasks')
+    .select(TASK_ROW_COLUMNS)
+    .where('tenant', '=', tx.tenant)
+    .where('id', '=', taskId)
+    .executeTakeFirst();
+  return row ?? null;
+}
 
-export declare function readTask(tx: TenantTx, taskId: string): Promise<TaskRow | null>;
+const NEWEST_FIRST: readonly OrderKey<TaskRow>[] = [
+  { name: 'created', kind: 'time', expression: sql`created_at`, isDescending: true, valueOf: (row) => row.createdAt },
+  { name: 'id', kind: 'text', expression: sql`id`, isDescending: true, valueOf: (row) => row.id },
+];
 
 /** Newest first. */
-export declare function listTasks(tx: TenantTx, request: TaskFilter & PageRequest): Promise<Page<TaskRow>>;
+export async function listTasks(tx: TenantTx, request: TaskFilter & PageRequest): Promise<Page<TaskRow>> {
+  const limit = pageLimit(request);
+  const { cursor } = request;
+  const rows = await tx.db
+    .selectFrom('tasks')
+    .select(TASK_ROW_COLUMNS)
+    .where('tenant', '=', tx.tenant)
+    .where((eb) => eb.and(conditionsOf(eb, request)))
+    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, NEWEST_FIRST, cursor ?? '')))
+    .orderBy('createdAt', 'desc')
+    .orderBy('id', 'desc')
+    .limit(limit + 1)
+    .execute();
+  return pageOf(rows, NEWEST_FIRST, limit);
+}
+
+function conditionsOf(eb: ExpressionBuilder<TenantTables, 'tasks'>, filter: TaskFilter) {
+  return [
+    filter.status && eb('status', 'in', filter.status),
+    filter.type !== undefined && eb('type', '=', filter.type),
+    filter.class !== undefined && eb('class', '=', filter.class),
+    filter.outcome && eb('outcome', 'in', filter.outcome),
+    filter.reason && sql<boolean>`${filter.reason} = any(reasons)`,
+    filter.subjectIndex !== undefined && eb('subjectIndex', '=', filter.subjectIndex),
+    filter.referenceIndex !== undefined && eb('referenceIndex', '=', filter.referenceIndex),
+    filter.from !== undefined && eb('createdAt', '>=', filter.from),
+    filter.to !== undefined && eb('createdAt', '<', filter.to),
+  ].filter((condition) => condition !== undefined && condition !== false);
+}

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Kysely, type Migration, Migrator } from 'kysely';
+import * as spine from './migrations/0001_spine';
+
+/** In the order of their numbers. One that was released is never edited: a change of the tables is a new one. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001_spine': spine };
+
+/**
+ * Brings the database to the newest migration, under an advisory lock: of several processes that start at once, one migrates and
+ * the others wait. All pending migrations are one transaction.
+ */
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+  const provider = { getMigrations: () => Promise.resolve({ ...MIGRATIONS }) };
+  const { error, results } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error === undefined) return;
+  const failed = results?.find((result) => result.status === 'Error')?.migrationName;
+  throw new Error(
+    failed === undefined
+      ? 'the store could not be migrated; nothing was changed. It may be newer than this version of Countersign.'
+      : `the migration ${failed} failed; nothing was changed`,
+    { cause: error },
+  );
+}
+
+/** Names a database image: another set of migrations has another fingerprint. */
+export function migrationsFingerprint(): string {
+  const folder = join(__dirname, 'migrations');
+  const hash = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) hash.update(name).update(readFileSync(join(folder, name)));
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,138 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, type PoolConfig } from 'pg';
+import { COLUMN_TYPES } from './columnTypes';
+import { EmbeddedThread } from './embeddedThread';
+import { lockFolder } from './folderLock';
+import { readImage, writeImage } from './memoryImage';
+import { migrate } from './migrate';
+import { PgliteStream } from './PgliteStream';
+import type { Store } from './store';
+import { createTaskChanges, listenByPostgres, type TaskChanges, TASK_CHANGED_CHANNEL } from './taskChanges';
+import { transact } from './transaction';
+
+export type StoreLocation =
+  /** `poolSize`: connections to PostgreSQL, default 10, besides one that listens for changes. */
+  | { readonly databaseUrl: string; readonly poolSize?: number }
+  /** A folder on a local disk, which one process at a time can own. */
+  | { readonly directory: string }
+  | { readonly memory: true };
+
+export interface StoreOptions {
+  /** Told of what the store survives by itself, such as a lost connection. Default: nobody. */
+  readonly onWarning?: (message: string, cause: unknown) => void;
+}
+
+type Warn = (message: string, cause: unknown) => void;
+
+const TENANT = /^[a-z0-9][a-z0-9-]{0,39}$/;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/** Opens the store and brings it to the newest migration. */
+export function openStore(location: StoreLocation, options: StoreOptions = {}): Promise<Store> {
+  const warn = options.onWarning ?? (() => undefined);
+  if ('databaseUrl' in location) return openPostgres(location, warn);
+  return 'memory' in location ? openMemory(warn) : openFolder(location.directory, warn);
+}
+
+async function openPostgres(
+  location: { readonly databaseUrl: string; readonly poolSize?: number },
+  warn: Warn,
+): Promise<Store> {
+  const connection = {
+    connectionString: location.databaseUrl,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    application_name: 'countersign',
+  };
+  const pool = createPool({ ...connection, max: location.poolSize ?? 10, keepAlive: true }, warn);
+  const changes = createTaskChanges();
+  const stopListening = listenByPostgres(connection, changes, warn);
+  const closeAll = async (): Promise<void> => {
+    await stopListening();
+    await pool.end();
+  };
+  await migrateOr(pool, closeAll);
+  return createStore('postgres', { pool, changes, closeAll });
+}
+
+async function openFolder(directory: string, warn: Warn): Promise<Store> {
+  const lock = await lockFolder(directory);
+  try {
+    const dataDir = join(directory, 'data');
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    return await openEmbedded(await EmbeddedThread.start({ dataDir, image: null }), warn, () => lock.release());
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/** The image of a migrated database is kept on disk, since making one takes seconds and every test file opens its own store. */
+async function openMemory(warn: Warn): Promise<Store> {
+  const image = await readImage();
+  const thread = await EmbeddedThread.start({ dataDir: null, image });
+  const store = await openEmbedded(thread, warn, () => Promise.resolve());
+  if (image === null) await writeImage(await thread.dump());
+  return store;
+}
+
+async function openEmbedded(thread: EmbeddedThread, warn: Warn, release: () => Promise<void>): Promise<Store> {
+  const changes = createTaskChanges();
+  const pool = createPool({ max: 1, idleTimeoutMillis: 0, stream: () => new PgliteStream(thread) as never }, warn);
+  pool.on('connect', (client) => {
+    client.on('notification', ({ payload }) => changes.announce(payload));
+    client.query(`listen ${TASK_CHANGED_CHANNEL}`).catch((error: unknown) => warn('changes are not announced', error));
+  });
+  const closeAll = async (): Promise<void> => {
+    await pool.end();
+    await thread.close();
+    await release();
+  };
+  await migrateOr(pool, closeAll);
+  return createStore('embedded', { pool, changes, closeAll });
+}
+
+function createPool(config: PoolConfig, warn: Warn): Pool {
+  const pool = new Pool({ ...config, types: COLUMN_TYPES, pipeline: true });
+  // Without listeners, a connection that is lost would end the process: idle ones tell the pool, those in use only themselves.
+  pool.on('error', (error) => warn('an idle connection to the store was lost; the next query opens another', error));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  return pool;
+}
+
+async function migrateOr(pool: Pool, closeAll: () => Promise<void>): Promise<void> {
+  try {
+    // Never destroyed: that would end the pool, which is ours.
+    await migrate(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }));
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly pool: Pool;
+  readonly changes: TaskChanges;
+  readonly closeAll: () => Promise<void>;
+}
+
+function createStore(kind: Store['kind'], { pool, changes, closeAll }: Parts): Store {
+  let closing: Promise<void> | undefined;
+  return {
+    kind,
+    inTenant: (tenant, work) => transact(pool, beginOf(tenant), (db) => work({ tenant, db: db as never })),
+    asSystem: (work) => transact(pool, 'begin; set local role countersign_system', (db) => work({ db: db as never })),
+    onTaskChanged: changes.subscribe,
+    async ping() {
+      await pool.query('select 1');
+    },
+    close: () => (closing ??= closeAll()),
+  };
+}
+
+/** One message to the server: the role can't bypass row-level security, and its policies compare with the tenant. */
+function beginOf(tenant: string): string {
+  if (!TENANT.test(tenant)) throw new Error(`"${tenant}" is no tenant: 1 to 40 lower-case letters, digits and hyphens`);
+  return `begin; set local role countersign_app; set local countersign.tenant = '${tenant}'`;
+}

@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { AuditEvent, ReviewState, TaskRef, TaskState } from '../contracts/words/task';
+import { appendAudit } from './audit';
+import type { TenantTx } from './store';
+import { TASK_CHANGED_CHANNEL, taskChangePayload } from './taskChanges';
+
+export interface Projection {
+  readonly state: TaskState;
+  readonly events: readonly AuditEvent[];
+}
+
+/**
+ * Writes the workflow's state over the task's row and its review, adds to its audit trail, and tells who listens. Idempotent: a
+ * revision that is not higher than the stored one changes nothing, and an event whose key is in the trail is not added again.
+ * Throws where the tenant has no such task.
+ */
+export async function projectTask(tx: TenantTx, ref: TaskRef, projection: Projection): Promise<void> {
+  await projectState(tx, ref.taskId, projection.state);
+  await appendAudit(tx, { taskId: ref.taskId, events: projection.events });
+}
+
+/** One statement: the review and the notification only where the row was changed. */
+async function projectState(tx: TenantTx, taskId: string, state: TaskState): Promise<void> {
+  const reasons = state.reasons.map(({ reason }) => reason);
+  const payload = taskChangePayload({ tenant: tx.tenant, taskId, revision: state.revision });
+  await sql`
+    with projected as (
+      update tasks set
+        revision = ${state.revision}, status = ${state.status}, outcome = ${state.outcome},
+        class = ${state.class?.name ?? null}, class_probability = ${state.class?.probability ?? null},
+        confidence = ${state.confidence?.score ?? null}, reasons = ${reasons}, completed_at = ${state.completedAt},
+        state = ${JSON.stringify(state)}
+      where tenant = ${tx.tenant} and id = ${taskId} and revision < ${state.revision}
+      returning tenant, id, type, class, priority
+    )${state.review === null ? sql`` : projectedReview(state.review)}
+    select pg_notify(${TASK_CHANGED_CHANNEL}, ${payload}) from projected
+  `.execute(tx.db);
+}
+
+function projectedReview(review: ReviewState): ReturnType<typeof sql> {
+  const round = review.rounds.at(-1);
+  const reasons = round?.reasons.map(({ reason }) => reason) ?? [];
+  return sql`, reviewed as (
+    insert into reviews (tenant, id, task_id, type, queue, status, class, main_reason, reasons, confidence, priority,
+      opened_at, due_at, claimed_by, claimed_until, round, digest, reminders, closed_at)
+    select tenant, ${review.id}, id, type, ${review.queue}, ${review.status}, class, ${reasons[0] ?? null}, ${reasons}::text[],
+      ${round?.confidence.score ?? null}::float8, priority, ${review.openedAt}::timestamptz, ${review.dueAt}::timestamptz,
+      ${review.claim?.by ?? null}, ${review.claim?.until ?? null}::timestamptz, ${round?.round ?? 0}::int,
+      ${round?.digest ?? ''}, ${review.reminders}::int, ${review.closedAt}::timestamptz
+    from projected
+    on conflict (tenant, id) do update set
+      queue = excluded.queue, status = excluded.status, class = excluded.class, main_reason = excluded.main_reason,
+      reasons = excluded.reasons, confidence = excluded.confidence, due_at = excluded.due_at,
+      claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, round = excluded.round,
+      digest = excluded.digest, reminders = excluded.reminders, closed_at = excluded.closed_at
+  )`;
+}
