@@ -15,6 +15,7 @@ export async function readStanding(tx: TenantTx, type: string): Promise<Standing
   const rows = await tx.db
     .selectFrom('tasks')
     .select(({ fn }) => ['outcome', fn.countAll<string>().as('count')])
+    .where('tenant', '=', tx.tenant)
     .where('type', '=', type)
     .groupBy('outcome')
     .execute();

@@ -50,7 +50,9 @@ export const listApiKeys = defineOperation({
   tag: 'administration',
   summary: 'List API keys, without the keys',
   query: z.strictObject(pageQuery),
-  answers: { 200: { description: 'All keys of the tenant.', schema: z.object({ items: z.array(apiKey), nextCursor }) } },
+  answers: {
+    200: { description: 'All keys of the tenant.', schema: z.object({ items: z.array(apiKey), nextCursor }) },
+  },
   refusals: [],
 });
 

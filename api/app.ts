@@ -1,0 +1,72 @@
+import compression from 'compression';
+import express from 'express';
+import type { Express, Router } from 'express';
+import helmet from 'helmet';
+import { operations } from '../contracts/http/document';
+import { mountAdministration } from './administration';
+import { createAuthenticate } from './authenticate';
+import { mountDecisions } from './decisions';
+import type { ApiDependencies } from './dependencies';
+import { mountDocs } from './docs';
+import { mountHealth } from './health';
+import { ProblemError, convertErrors } from './problems';
+import { logRequests } from './requestLog';
+import { mountReviews } from './reviews';
+import { expressPath } from './route';
+import { mountSignIn } from './signIn';
+import { mountTaskTypes } from './taskTypes';
+import { mountTasks } from './tasks';
+import { createWaiters } from './waiters';
+
+export interface Api {
+  readonly app: Express;
+  /** Answers those who wait with what there is, and is no longer ready. */
+  endWaits(): void;
+}
+
+/** The HTTP interface over what it is given. Reads no environment and opens no port. */
+export function createApp(dependencies: ApiDependencies): Api {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  const waiters = createWaiters(dependencies.store);
+  let isClosing = false;
+  app.use(logRequests(dependencies.log), helmet({ contentSecurityPolicy: JSON_POLICY }), compression());
+  const router = express.Router({ caseSensitive: true, strict: true });
+  const door = {
+    router,
+    authenticate: createAuthenticate(dependencies),
+    maxBodyBytes: dependencies.config.http.maxBodyBytes,
+  };
+  mountHealth(router, dependencies, () => isClosing);
+  mountDocs(router);
+  mountSignIn(router, dependencies);
+  mountTasks(door, dependencies, waiters);
+  mountReviews(door, dependencies);
+  mountDecisions(door, dependencies);
+  mountTaskTypes(door, dependencies);
+  mountAdministration(door, dependencies);
+  refuseOtherMethods(router);
+  app.use(router);
+  app.use(() => {
+    throw new ProblemError('route_unknown');
+  });
+  app.use(convertErrors);
+  const endWaits = () => {
+    isClosing = true;
+    waiters.close();
+  };
+  return { app, endWaits };
+}
+
+/** JSON is data: nothing in it may load or frame anything. Pages have a policy of their own. */
+const JSON_POLICY = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } };
+
+function refuseOtherMethods(router: Router): void {
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const methods = operations.filter((operation) => operation.path === path).map(({ method }) => method.toUpperCase());
+    router.all(expressPath(path), () => {
+      throw new ProblemError('method_not_allowed', { headers: { Allow: methods.join(', ') } });
+    });
+  }
+}

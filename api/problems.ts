@@ -1,0 +1,78 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { z } from 'zod';
+import { HTTP_STATUS_OF_CODE } from '../contracts/words/errorCodes';
+import type { ErrorCode } from '../contracts/words/errorCodes';
+import type { FieldError, Problem } from '../contracts/http/problem';
+import { PROBLEM_SENTENCES } from './problemSentences';
+
+export interface ProblemParticulars {
+  /** In place of the code's own sentence. */
+  readonly detail?: string;
+  readonly errors?: readonly FieldError[];
+  /** Further members of the answer, such as `decidedBy`. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** An answer that is not what was asked for. Thrown anywhere in a route; made into problem+json here and nowhere else. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  constructor(
+    readonly code: ErrorCode,
+    readonly particulars: ProblemParticulars = {},
+  ) {
+    super(particulars.detail ?? PROBLEM_SENTENCES[code].detail);
+  }
+}
+
+export function sendProblem(response: Response, { code, message, particulars }: ProblemError): void {
+  const status = HTTP_STATUS_OF_CODE[code];
+  const problem: Problem = {
+    type: `urn:countersign:problem:${code}`,
+    title: PROBLEM_SENTENCES[code].title,
+    status,
+    detail: message,
+    instance: `urn:countersign:request:${String(response.getHeader('X-Request-Id'))}`,
+    code,
+    ...particulars.members,
+    ...(particulars.errors === undefined ? {} : { errors: [...particulars.errors] }),
+  };
+  if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="countersign"');
+  if (code === 'unavailable') response.setHeader('Retry-After', '5');
+  for (const [name, value] of Object.entries(particulars.headers ?? {})) response.setHeader(name, value);
+  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+}
+
+/** The last handler of the app: whatever was thrown becomes a problem. What nobody foresaw is logged, and not shown. */
+export const convertErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
+  if (response.headersSent) return next(error);
+  const problem = problemOf(error);
+  if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed');
+  sendProblem(response, problem);
+};
+
+function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const { type, status, name } = Object(error) as { type?: unknown; status?: unknown; name?: unknown };
+  // The types of body-parser's errors.
+  if (type === 'entity.too.large') return new ProblemError('input_too_large');
+  if (type === 'encoding.unsupported' || type === 'charset.unsupported')
+    return new ProblemError('unsupported_media_type');
+  if (name === 'InvalidCursorError') {
+    return new ProblemError('request_invalid', {
+      errors: [{ path: '/cursor', message: 'is not the nextCursor of a page' }],
+    });
+  }
+  if (status === 400) return new ProblemError('request_invalid');
+  return new ProblemError('internal');
+}
+
+/** What is wrong, by JSON Pointer below `base`. Rules only: neither values nor names of unknown fields are repeated. */
+export function fieldErrorsOf(error: z.ZodError, base = ''): FieldError[] {
+  return error.issues.slice(0, MAX_FIELD_ERRORS).map((issue) => ({
+    path: base + issue.path.map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
+    message: issue.code === 'unrecognized_keys' ? 'has a field that the schema does not know' : issue.message,
+  }));
+}
+
+const MAX_FIELD_ERRORS = 50;

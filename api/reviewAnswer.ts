@@ -1,0 +1,179 @@
+import type { DraftContent, JsonValue } from '../contracts/digest';
+import type { AnswerOf } from '../contracts/http/operation';
+import type { review, reviewRow } from '../contracts/http/reviews';
+import type { Submission } from '../contracts/submission';
+import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
+import type { GatheredContext, ReviewState, TaskState, TextName } from '../contracts/words/task';
+import { similarDecided } from '../store/reviews';
+import type { ReviewRow } from '../store/reviews';
+import type { TenantTx } from '../store/store';
+import type { TaskRow } from '../store/taskRow';
+import { getTexts } from '../store/texts';
+import type { ResolvedTask } from '../tasks/resolve';
+import { shownDecision } from './decisions';
+import type { ApiDependencies } from './dependencies';
+import { nowOf } from './dependencies';
+import { maskPersonalData } from './maskPersonalData';
+import { reasonSentence } from './reasonSentences';
+import { shownDraft } from './reviewReading';
+import { reviewUrl, taskUrl } from './taskAnswer';
+
+export type ReviewAnswer = AnswerOf<typeof review>;
+
+const SIMILAR_CASES = 5;
+
+export interface ReviewToShow {
+  readonly row: ReviewRow;
+  readonly task: TaskRow;
+  readonly state: TaskState;
+  readonly review: ReviewState;
+  /** Whether personal data in input and context is shown. */
+  readonly isRevealed: boolean;
+}
+
+export function reviewRowAnswer(dependencies: ApiDependencies, row: ReviewRow): AnswerOf<typeof reviewRow> {
+  const { mainReason, reasons } = row;
+  return { ...sharedFields(dependencies, row), mainReason, reasons };
+}
+
+function sharedFields(dependencies: ApiDependencies, row: ReviewRow) {
+  const { id, taskId, type, status, queue, confidence, priority, claimedBy, claimedUntil } = row;
+  const { round, digest, reminders, openedAt, dueAt, closedAt } = row;
+  const isOverdue = status !== 'closed' && dueAt !== null && dueAt <= nowOf(dependencies);
+  const links = { self: reviewUrl(dependencies, id), task: taskUrl(dependencies, taskId) };
+  const identity = { id, taskId, type, status, queue, class: row.class, confidence, priority };
+  return {
+    ...identity,
+    claimedBy,
+    claimedUntil,
+    round,
+    digest,
+    reminders,
+    openedAt,
+    dueAt,
+    isOverdue,
+    closedAt,
+    links,
+  };
+}
+
+/** Everything that a decision needs, read and decrypted in one transaction. */
+export async function readReviewAnswer(
+  dependencies: ApiDependencies,
+  tx: TenantTx,
+  shown: ReviewToShow,
+): Promise<ReviewAnswer> {
+  const { task, state, review, isRevealed } = shown;
+  const taskType = dependencies.taskTypes.get(task.type);
+  const texts = await textsOf(dependencies, tx, shown);
+  const show = (value: JsonValue) => (isRevealed ? value : maskPersonalData(value));
+  const input = parsed<Submission>(texts, INPUT_TEXT)?.input ?? null;
+  return {
+    ...sharedFields(dependencies, shown.row),
+    reasons: state.reasons.map(({ reason, step, evidence }) => ({
+      reason,
+      step,
+      sentence: reasonSentence({ reason }),
+      evidence,
+    })),
+    language: state.language,
+    input: show(input),
+    isMasked: !isRevealed,
+    classification: state.class,
+    trust: state.confidence,
+    draft: draftOf(taskType, review, texts),
+    checks: state.checks,
+    context: state.contexts.map((each) => contextOf(dependencies, taskType, { context: each, texts, show })),
+    attempts: state.attempts,
+    similar: await similarOf(dependencies, tx, task),
+    rounds: review.rounds.map(({ round, digest, openedAt, draft, decision }) => ({
+      round,
+      digest,
+      openedAt,
+      draft: draft && { version: draft.version, digest: draft.digest },
+      decision: decision && shownDecision(decision),
+    })),
+    notes: notesOf(review, texts),
+    ladder: review.ladder,
+    closedBy: review.closedBy,
+    outputSchema: taskType?.outputSchema ?? {},
+  };
+}
+
+type Texts = Readonly<Record<string, string>>;
+
+async function textsOf(
+  { keyring }: ApiDependencies,
+  tx: TenantTx,
+  { task, state, review }: ReviewToShow,
+): Promise<Texts> {
+  const names = [
+    INPUT_TEXT,
+    review.rounds.at(-1)?.draft?.text,
+    ...state.contexts.map((context) => context.text),
+    ...review.rounds.flatMap(({ decision }) => [decision?.note, decision?.guidance]),
+  ].filter((name): name is TextName => typeof name === 'string' && name !== FALLBACK_TEXT);
+  return getTexts(tx, keyring, { taskId: task.id, names: [...new Set(names)] });
+}
+
+function parsed<T>(texts: Texts, name: TextName | null | undefined): T | null {
+  const text = name ? texts[name] : undefined;
+  return text === undefined ? null : (JSON.parse(text) as T);
+}
+
+function draftOf(taskType: ResolvedTask | undefined, review: ReviewState, texts: Texts) {
+  const draft = review.rounds.at(-1)?.draft;
+  const content = parsed<DraftContent>(texts, draft?.text);
+  return draft && content ? shownDraft(taskType, draft, content) : null;
+}
+
+function contextOf(
+  { clock }: ApiDependencies,
+  taskType: ResolvedTask | undefined,
+  { context, texts, show }: { context: GatheredContext; texts: Texts; show: (value: JsonValue) => JsonValue },
+) {
+  const { integration, status, fetchedAt, latencyMs, evidence, text } = context;
+  const ageSeconds = Math.max(0, Math.round((clock().getTime() - Date.parse(fetchedAt)) / 1000));
+  const freshSeconds = taskType?.context.find(({ name }) => name === integration)?.freshSeconds ?? 0;
+  const isFresh = status === 'ok' && ageSeconds <= freshSeconds;
+  return {
+    integration,
+    status,
+    fetchedAt,
+    ageSeconds,
+    isFresh,
+    latencyMs,
+    evidence,
+    content: show(parsed<JsonValue>(texts, text)),
+  };
+}
+
+function notesOf(review: ReviewState, texts: Texts): ReviewAnswer['notes'] {
+  return review.rounds.flatMap(({ round, decision }) => {
+    if (decision === null) return [];
+    const { by, at } = decision;
+    const kinds = ['note', 'guidance'] as const;
+    return kinds.flatMap((kind) => {
+      const text = decision[kind] === null ? undefined : texts[decision[kind]];
+      return text === undefined ? [] : [{ kind, by, at, round, text }];
+    });
+  });
+}
+
+/** What people decided on the same kind of task. Always masked: these are other people's cases. */
+async function similarOf({ keyring }: ApiDependencies, tx: TenantTx, task: TaskRow): Promise<ReviewAnswer['similar']> {
+  const className = task.state?.class?.name;
+  if (className === undefined) return [];
+  const request = { type: task.type, class: className, limit: SIMILAR_CASES, exceptTaskId: task.id };
+  const cases: ReviewAnswer['similar'][number][] = [];
+  for (const { id, state } of await similarDecided(tx, request)) {
+    const decision = state?.review?.rounds.findLast((round) => round.decision !== null)?.decision;
+    if (!state?.review || !decision) continue;
+    const name = state.output === FALLBACK_TEXT ? null : state.output;
+    const texts = name === null ? {} : await getTexts(tx, keyring, { taskId: id, names: [name] });
+    const output = maskPersonalData(parsed<DraftContent>(texts, name)?.output ?? null);
+    const { action, by, at } = decision;
+    cases.push({ taskId: id, reviewId: state.review.id, class: state.class?.name ?? null, action, by, at, output });
+  }
+  return cases;
+}

@@ -1,0 +1,156 @@
+import { claimReview, extendClaim, getReview, listReviews, nextReview, releaseReview } from '../contracts/http/reviews';
+import { CLAIM_UPDATE, EXTEND_UPDATE, RELEASE_UPDATE } from '../contracts/words/review';
+import type { ClaimRequest, ClaimResult, ReleaseRequest } from '../contracts/words/review';
+import { appendAudit } from '../store/audit';
+import { listReviews as listRows, nextReviewCandidates, readReview } from '../store/reviews';
+import type { ReviewFilter } from '../store/reviews';
+import { readTask } from '../store/tasks';
+import { authorize } from './authorize';
+import type { Caller } from './caller';
+import type { ApiDependencies } from './dependencies';
+import { nowOf } from './dependencies';
+import { ProblemError } from './problems';
+import { readReviewAnswer, reviewRowAnswer } from './reviewAnswer';
+import type { ReviewAnswer } from './reviewAnswer';
+import { requireReviewed } from './reviewReading';
+import { mount } from './route';
+import type { Call, Door } from './route';
+import { updateTask } from './updateTask';
+
+export function mountReviews(door: Door, dependencies: ApiDependencies): void {
+  mount(door, listReviews, (call) => list(dependencies, call));
+  mount(door, nextReview, (call) => next(dependencies, call));
+  mount(door, getReview, (call) => get(dependencies, call));
+  mount(door, claimReview, async (call) => ({
+    status: 200 as const,
+    body: await hold(dependencies, call, CLAIM_UPDATE),
+  }));
+  mount(door, extendClaim, async (call) => ({
+    status: 200 as const,
+    body: await hold(dependencies, call, EXTEND_UPDATE),
+  }));
+  mount(door, releaseReview, (call) => release(dependencies, call));
+}
+
+async function list(dependencies: ApiDependencies, { caller, query }: Call<typeof listReviews>) {
+  const { limit, cursor, sort } = query;
+  const request = { ...filterOf(caller, query), limit, cursor, now: nowOf(dependencies), ...(sort && { sort }) };
+  const page = await dependencies.store.inTenant(caller.tenant, (tx) => listRows(tx, request));
+  const items = page.items.map((row) => reviewRowAnswer(dependencies, row));
+  return { status: 200 as const, body: { items, nextCursor: page.nextCursor, counts: page.counts } };
+}
+
+function filterOf({ actor }: Caller, query: Call<typeof listReviews>['query']): ReviewFilter {
+  const { status, queue, type, class: className, reason, assignee, overdue } = query;
+  return {
+    ...(status && { status }),
+    ...(queue !== undefined && { queue }),
+    ...(type !== undefined && { type }),
+    ...(className !== undefined && { class: className }),
+    ...(reason && { reason }),
+    ...(assignee !== undefined && { assignee: assignee === 'me' ? actor.id : assignee }),
+    ...(overdue !== undefined && { isOverdue: overdue === 'true' }),
+  };
+}
+
+async function get(dependencies: ApiDependencies, { caller, params, query, requestId }: Call<typeof getReview>) {
+  const isRevealed = query.reveal === 'true';
+  if (isRevealed) authorize(caller, 'personal_data:read');
+  const body = await readWhole(dependencies, caller, {
+    reviewId: params.reviewId,
+    revealedBy: isRevealed ? requestId : null,
+  });
+  return { status: 200 as const, body };
+}
+
+/** `revealedBy`: the request that asked to see personal data, which the audit trail notes before it is shown. */
+async function readWhole(
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { reviewId, revealedBy }: { reviewId: string; revealedBy: string | null },
+): Promise<ReviewAnswer> {
+  const now = nowOf(dependencies);
+  return dependencies.store.inTenant(caller.tenant, async (tx) => {
+    const row = await readReview(tx, { reviewId, now });
+    const task = row && (await readTask(tx, row.taskId));
+    if (!row || !task?.state?.review) throw new ProblemError('review_unknown');
+    if (revealedBy !== null) {
+      const event = {
+        key: `revealed/${revealedBy}`,
+        at: now,
+        kind: 'revealed',
+        actor: caller.actor.id,
+        facts: { reviewId },
+      };
+      await appendAudit(tx, { taskId: task.id, events: [event] });
+    }
+    const shown = { row, task, state: task.state, review: task.state.review, isRevealed: revealedBy !== null };
+    return readReviewAnswer(dependencies, tx, shown);
+  });
+}
+
+/** How often the candidates are read again when others were quicker with all of them. */
+const NEXT_ROUNDS = 3;
+
+/** Tries the most urgent reviews in turn until a workflow grants one: only it knows who was first. */
+async function next(dependencies: ApiDependencies, { caller, body }: Call<typeof nextReview>) {
+  const { store } = dependencies;
+  for (let round = 0; round < NEXT_ROUNDS; round += 1) {
+    const request = { now: nowOf(dependencies), ...(body.queue !== undefined && { queue: body.queue }) };
+    const candidates = await store.inTenant(caller.tenant, (tx) => nextReviewCandidates(tx, request));
+    if (candidates.length === 0) break;
+    for (const { id } of candidates) {
+      if (!(await isGranted(dependencies, caller, id))) continue;
+      return { status: 200 as const, body: await readWhole(dependencies, caller, { reviewId: id, revealedBy: null }) };
+    }
+  }
+  return { status: 204 as const };
+}
+
+async function isGranted(dependencies: ApiDependencies, caller: Caller, reviewId: string): Promise<boolean> {
+  const lost: readonly string[] = ['claimed_by_other', 'already_decided', 'task_ended'];
+  try {
+    await claim(dependencies, caller, { reviewId, leaseSeconds: null, update: CLAIM_UPDATE });
+    return true;
+  } catch (error) {
+    if (error instanceof ProblemError && lost.includes(error.code)) return false;
+    throw unavailableInstead(error);
+  }
+}
+
+async function hold(
+  dependencies: ApiDependencies,
+  { caller, params, body }: Call<typeof claimReview> | Call<typeof extendClaim>,
+  update: string,
+): Promise<ClaimResult> {
+  const asked = { reviewId: params.reviewId, leaseSeconds: body.leaseSeconds ?? null, update };
+  return claim(dependencies, caller, asked).catch((error: unknown) => {
+    throw unavailableInstead(error);
+  });
+}
+
+async function claim(
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { reviewId, leaseSeconds, update }: { reviewId: string; leaseSeconds: number | null; update: string },
+): Promise<ClaimResult> {
+  const row = await requireReviewed(dependencies, caller.tenant, reviewId);
+  const request: ClaimRequest = { actor: caller.actor, leaseSeconds };
+  return updateTask<ClaimResult>(dependencies, caller.tenant, { row, update, request });
+}
+
+async function release(dependencies: ApiDependencies, { caller, params }: Call<typeof releaseReview>) {
+  const row = await requireReviewed(dependencies, caller.tenant, params.reviewId);
+  const request: ReleaseRequest = { actor: caller.actor };
+  await updateTask<void>(dependencies, caller.tenant, { row, update: RELEASE_UPDATE, request }).catch(
+    (error: unknown) => {
+      throw unavailableInstead(error);
+    },
+  );
+  return { status: 200 as const, body: { id: params.reviewId, claim: null } };
+}
+
+/** A claim is a lease: one that may or may not have been made runs out by itself, so that it is simply asked for again. */
+function unavailableInstead(error: unknown): unknown {
+  return error instanceof ProblemError && error.code === 'not_yet_decided' ? new ProblemError('unavailable') : error;
+}

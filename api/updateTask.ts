@@ -1,0 +1,124 @@
+import {
+  WorkflowUpdateFailedError,
+  WorkflowUpdateRPCTimeoutOrCancelledError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { REFUSAL_CODES } from '../contracts/words/errorCodes';
+import type { RefusalCode } from '../contracts/words/errorCodes';
+import { workflowIdOf } from '../contracts/words/names';
+import type { RefusalDetails } from '../contracts/words/review';
+import type { TaskState } from '../contracts/words/task';
+import { readTask } from '../store/tasks';
+import type { TaskRow } from '../store/taskRow';
+import type { ApiDependencies } from './dependencies';
+import { ProblemError } from './problems';
+import { startTask } from './startTask';
+
+const UPDATE_DEADLINE_MS = 10_000;
+const PROBE_DEADLINE_MS = 1_000;
+
+export interface TaskUpdate {
+  readonly row: TaskRow;
+  /** One of the names in contracts/words/review.ts. */
+  readonly update: string;
+  readonly request: unknown;
+  /** The same id is the same Update, which takes effect once. Default: a new one. */
+  readonly updateId?: string;
+}
+
+/**
+ * Asks the workflow of a task for something, and gives what it answers. Throws a ProblemError: the refusal's own code;
+ * `not_yet_decided` when it was sent on and nothing came back; `unavailable` when Temporal can't be reached.
+ */
+export async function updateTask<R>(dependencies: ApiDependencies, tenant: string, asked: TaskUpdate): Promise<R> {
+  try {
+    return await execute<R>(dependencies, tenant, asked);
+  } catch (error) {
+    const failure = kindOf(error);
+    switch (failure.kind) {
+      case 'refused':
+        throw new ProblemError(failure.code, { members: failure.details });
+      case 'unanswered':
+        throw new ProblemError((await canBeReached(dependencies)) ? 'not_yet_decided' : 'unavailable');
+      case 'unreachable':
+        throw new ProblemError('unavailable');
+      case 'gone':
+        return afterGone<R>(dependencies, tenant, asked);
+      case 'unforeseen':
+        throw error;
+    }
+  }
+}
+
+async function execute<R>(
+  { client }: ApiDependencies,
+  tenant: string,
+  { row, update, request, updateId }: TaskUpdate,
+): Promise<R> {
+  const handle = client.workflow.getHandle(workflowIdOf(tenant, row.id));
+  const options = { args: [request] as [unknown], ...(updateId === undefined ? {} : { updateId }) };
+  const deadline = Date.now() + UPDATE_DEADLINE_MS;
+  return client.connection.withDeadline(deadline, () => handle.executeUpdate<R, [unknown]>(update, options));
+}
+
+type Failure =
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly details: RefusalDetails & Record<string, unknown> }
+  | { readonly kind: 'unanswered' | 'unreachable' | 'gone' | 'unforeseen' };
+
+const GRPC_NOT_FOUND = 5;
+
+function kindOf(error: unknown): Failure {
+  if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
+  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'unanswered' };
+  if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
+  const cause = isGrpcServiceError(error) ? error : error instanceof Error ? error.cause : undefined;
+  if (isGrpcServiceError(cause)) return { kind: cause.code === GRPC_NOT_FOUND ? 'gone' : 'unreachable' };
+  return { kind: 'unforeseen' };
+}
+
+function refusalOf({ cause }: WorkflowUpdateFailedError): Failure {
+  if (!(cause instanceof ApplicationFailure)) return { kind: 'unforeseen' };
+  const code = REFUSAL_CODES.find((each) => each === cause.type);
+  if (code !== undefined)
+    return { kind: 'refused', code, details: (cause.details?.[0] ?? {}) as RefusalDetails & Record<string, unknown> };
+  return { kind: cause.type === 'AcceptedUpdateCompletedWorkflow' ? 'gone' : 'unforeseen' };
+}
+
+async function canBeReached({ client }: ApiDependencies): Promise<boolean> {
+  const ask = () => client.workflowService.getSystemInfo({});
+  return client.connection.withDeadline(Date.now() + PROBE_DEADLINE_MS, ask).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** There is no workflow that runs: it has ended, or it was never started. */
+async function afterGone<R>(dependencies: ApiDependencies, tenant: string, asked: TaskUpdate): Promise<R> {
+  const row = await dependencies.store.inTenant(tenant, (tx) => readTask(tx, asked.row.id));
+  if (row?.state && row.status === 'completed') throw endedProblem(row.state);
+  if (row === null || row.startedAt !== null) throw new ProblemError('unavailable');
+  await startTask(dependencies, tenant, row).catch(() => {
+    throw new ProblemError('unavailable');
+  });
+  return execute<R>(dependencies, tenant, asked).catch((error: unknown) => {
+    const failure = kindOf(error);
+    throw failure.kind === 'refused'
+      ? new ProblemError(failure.code, { members: failure.details })
+      : new ProblemError('unavailable');
+  });
+}
+
+/** The refusal that a task that has ended gives, as its workflow gave it while it could be asked. */
+function endedProblem({ review, outcome }: TaskState): ProblemError {
+  const decision = review?.rounds.at(-1)?.decision;
+  if (decision) {
+    const { by, action, at } = decision;
+    return new ProblemError('already_decided', { members: { decidedBy: by, decidedAction: action, decidedAt: at } });
+  }
+  if (review?.closedBy === 'timeout') {
+    const members = { decidedBy: 'policy', decidedAction: 'fall_back', decidedAt: review.closedAt };
+    return new ProblemError('already_decided', { members });
+  }
+  return new ProblemError('task_ended', { members: { outcome } });
+}
