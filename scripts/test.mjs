@@ -9,6 +9,4 @@ const { fileURLToPath } = await import('node:url');
 const { runCommand } = await import('./setup/SetupError.mjs');
 const { runTests } = await import('./setup/runTests.mjs');
 
-await runCommand(() =>
-  runTests({ root: fileURLToPath(new URL('..', import.meta.url)), args: process.argv.slice(2) }),
-);
+await runCommand(() => runTests({ root: fileURLToPath(new URL('..', import.meta.url)), args: process.argv.slice(2) }));

@@ -1,4 +1,5 @@
 import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createWriteStream, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -43,7 +44,7 @@ const LAST_WORDS_MS = 500;
 export class Processes {
   /** @type {Running[]} */
   #running = [];
-  /** @type {import('node:child_process').ChildProcess | undefined} */
+  /** @type {Promise<import('node:child_process').ChildProcess> | undefined} */
   #guard;
   /** @type {((reason: string) => void) | undefined} */
   #reportEnd;
@@ -64,7 +65,7 @@ export class Processes {
    */
   async start(options) {
     if (this.#isClosing) throw new SetupError('Everything is being stopped, so nothing is started any more.');
-    const guard = this.#ensureGuard();
+    const guard = await this.#ensureGuard();
     const { name, command, args, cwd, env, uid, gid } = options;
     const identity = uid === undefined || gid === undefined ? {} : { uid, gid };
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...identity });
@@ -84,9 +85,10 @@ export class Processes {
    * Removes a file or folder when the command ends, however it ends.
    * @param {string} path
    */
-  removeAtEnd(path) {
+  async removeAtEnd(path) {
     this.#paths.push(path);
-    this.#ensureGuard().send({ removeAtEnd: path });
+    const guard = await this.#ensureGuard();
+    guard.send({ removeAtEnd: path });
   }
 
   /** Stops everything, the last started first, and lets the guard go; done when nothing is left running. */
@@ -94,7 +96,7 @@ export class Processes {
     this.#isClosing = true;
     for (const running of [...this.#running].reverse()) await this.stop(running);
     for (const path of this.#paths.splice(0)) rmSync(path, { recursive: true, force: true });
-    const guard = this.#guard;
+    const guard = await this.#guard;
     this.#guard = undefined;
     if (guard === undefined || guard.exitCode !== null || guard.signalCode !== null) return;
     guard.ref();
@@ -110,15 +112,9 @@ export class Processes {
     await running.ended;
   }
 
+  /** The guard, once it listens: before that it would not notice the end of this command. */
   #ensureGuard() {
-    if (this.#guard === undefined) {
-      const path = fileURLToPath(new URL('guard.mjs', import.meta.url));
-      this.#guard = fork(path, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
-      this.#guard.once('exit', () => this.#reportEnd?.('The guard of the processes ended.'));
-      // The command's own work keeps it alive; the guard must not.
-      this.#guard.unref();
-      this.#guard.channel?.unref();
-    }
+    this.#guard ??= startGuard(() => this.#reportEnd?.('The guard of the processes ended.'));
     return this.#guard;
   }
 
@@ -129,12 +125,27 @@ export class Processes {
   #onEnd(running, reason) {
     this.#running = this.#running.filter((each) => each !== running);
     if (running.isStopping) {
-      if (this.#guard?.connected) this.#guard.send({ forget: running.pid });
+      void this.#guard?.then((guard) => guard.connected && guard.send({ forget: running.pid }));
     } else {
       // What the group's head leaves behind is still the guard's.
       this.#reportEnd?.([reason, ...running.lastLines.map((line) => `  ${line}`)].join('\n'));
     }
   }
+}
+
+/**
+ * @param {() => void} onEnd
+ * @returns {Promise<import('node:child_process').ChildProcess>}
+ */
+async function startGuard(onEnd) {
+  const path = fileURLToPath(new URL('guard.mjs', import.meta.url));
+  const guard = fork(path, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'], execArgv: [] });
+  guard.once('exit', onEnd);
+  await Promise.race([once(guard, 'message'), once(guard, 'exit')]);
+  // The command's own work keeps it alive; the guard must not.
+  guard.unref();
+  guard.channel?.unref();
+  return guard;
 }
 
 /**

@@ -56,7 +56,7 @@ function contentOf(zip, entry) {
  * @param {(name: string) => boolean} accepts
  */
 function fileInTar(tar, accepts) {
-  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0; ) {
+  for (let at = 0; at + 512 <= tar.length && tar[at] !== 0;) {
     const name = textOf(tar, at, 100);
     const size = Number.parseInt(textOf(tar, at + 124, 12), 8);
     if (accepts(name)) return tar.subarray(at + 512, at + 512 + size);

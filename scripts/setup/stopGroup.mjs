@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { hasCode } from './errorCode.mjs';
 
 const LOOK_EVERY_MS = 25;
 const DEATH_TIMEOUT_MS = 5_000;
@@ -36,7 +37,7 @@ export function signalGroup(pid, signal) {
   try {
     return process.kill(-pid, signal);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
+    if (hasCode(error, 'ESRCH')) return false;
     throw error;
   }
 }

@@ -69,7 +69,9 @@ async function answering({ cli, address, namespace, server }) {
     hasEnded
       ? `Temporal ended while it was starting. It said:\n${said}\n`
       : `Temporal did not answer on ${address} within ${READY_TIMEOUT_MS / 1000} s. It said:\n${said}\n`,
-    ['if its database file is from another version or is damaged, move .countersign/temporal.db away; open tasks go with it'],
+    [
+      'if its database file is from another version or is damaged, move .countersign/temporal.db away; open tasks go with it',
+    ],
   );
 }
 

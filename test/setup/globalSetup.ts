@@ -3,7 +3,7 @@ import { ensureTemporal } from '../../scripts/setup/ensureTemporal.mjs';
 import { anyFreePort } from '../../scripts/setup/freePort.mjs';
 import { Processes } from '../../scripts/setup/Processes.mjs';
 import { startTemporalServer } from '../../scripts/setup/temporalServer.mjs';
-import { PURE_ROOMS } from './pureRooms';
+import { PURE_SUITES } from '../../scripts/setup/pureSuites.mjs';
 
 const ROOT = join(__dirname, '..', '..');
 
@@ -30,7 +30,7 @@ export default async function globalSetup({ testPathPatterns }: SelectedTests): 
 }
 
 function isPure(patterns: readonly string[]): boolean {
-  return patterns.length > 0 && patterns.every((pattern) => PURE_ROOMS.some((room) => pattern.includes(room)));
+  return patterns.length > 0 && patterns.every((pattern) => PURE_SUITES.some((suite) => pattern.includes(suite)));
 }
 
 /** When the command that runs Jest is killed, Jest ends too, and with it what it started. */
