@@ -1,0 +1,94 @@
+import type { Client } from '../client';
+import { isProblem } from '../ClientProblem';
+import { CliError } from '../CliError';
+import { confirmed } from '../prompts';
+import { isInteractive, printError, printJson, printLine, yellow } from '../print';
+import { oneLine } from '../terminalText';
+import { spaced } from '../wording';
+import { draftScreen } from './reviewScreen';
+import { readReview, sendDecision } from './reviews';
+import type { DecisionAnswer, DecisionBody, Review } from './reviews';
+
+export interface DecideOptions {
+  /** The digest of a draft that was seen earlier: nothing is shown or asked again. */
+  readonly digest?: string;
+  readonly yes?: boolean;
+  readonly note?: string;
+  readonly json?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+/** A decision without what binds it to a draft. */
+export type Unbound = Omit<DecisionBody, 'digest'>;
+
+/** Approves, declines or sends back: shows the draft, and decides on exactly that one. */
+export async function decideOn(
+  client: Client,
+  reviewId: string,
+  { unbound, options }: { readonly unbound: Unbound; readonly options: DecideOptions },
+): Promise<void> {
+  const digest = options.digest ?? (await digestShown(client, reviewId, { action: unbound.action, options }));
+  const body = { ...unbound, ...noteOf(options), digest };
+  const answer = await showingNewerDraft(client, reviewId, () =>
+    sendDecision(client, reviewId, { body, key: options.idempotencyKey }),
+  );
+  tellDecision(answer, options);
+}
+
+export function noteOf({ note }: DecideOptions): { note?: string } {
+  return note === undefined ? {} : { note };
+}
+
+interface Showing {
+  readonly action: Unbound['action'];
+  readonly options: DecideOptions;
+}
+
+/** Approving needs a yes to what was shown: a person's, or one given beforehand. The others let nothing out. */
+async function digestShown(client: Client, reviewId: string, { action, options }: Showing): Promise<string> {
+  const needsYes = action === 'approve' && options.yes !== true;
+  if (needsYes && !isInteractive()) throw new CliError(NOBODY_TO_ASK, 2);
+  const review = await readReview(client, reviewId);
+  // With --json the standard output is the answer alone.
+  (options.json === true ? printError : printLine)(`${draftScreen(review)}\n`);
+  if (needsYes && !(await confirmed('Approve this draft?'))) throw new CliError('Nothing was decided.');
+  return review.digest;
+}
+
+const NOBODY_TO_ASK = [
+  'Approving shows the draft and asks; there is no terminal to ask on.',
+  '  --digest <digest>  approves the draft that you saw, and no other (countersign inbox show <id>)',
+  '  --yes              approves whatever draft there is now',
+].join('\n');
+
+/** When the draft has changed in between, the newer one is shown before the refusal is told. */
+export async function showingNewerDraft<T>(client: Client, reviewId: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (isProblem(error, 'stale_digest')) await showNewer(client, reviewId);
+    throw error;
+  }
+}
+
+async function showNewer(client: Client, reviewId: string): Promise<void> {
+  const newer: Review = await readReview(client, reviewId);
+  printError(`${yellow('The draft is now this one:')}\n\n${draftScreen(newer)}\n`);
+}
+
+const DONE: Record<Unbound['action'], string> = {
+  approve: 'Approved',
+  correct: 'Corrected',
+  decline: 'Declined',
+  revise: 'Sent back: another draft is being made',
+};
+
+export function tellDecision(answer: DecisionAnswer, { json = false }: DecideOptions): void {
+  if (json) printJson(answer);
+  else printLine(decisionSentence(answer));
+}
+
+export function decisionSentence({ decision, task }: DecisionAnswer): string {
+  const state = task.outcome === null ? spaced(task.status) : `${spaced(task.status)}, ${spaced(task.outcome)}`;
+  return oneLine(`${DONE[decision.action]} by ${decision.by}. The task ${task.id} is ${state}.`);
+}

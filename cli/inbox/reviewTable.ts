@@ -1,0 +1,58 @@
+import { dim } from '../print';
+import { oneLine } from '../terminalText';
+import { table } from '../table';
+import { ageWords, dueWords, probabilityWords } from '../wording';
+import { reasonWords } from './reasonWords';
+import type { ReviewPage, ReviewRow } from './reviews';
+
+interface TableContext {
+  readonly titles: ReadonlyMap<string, string>;
+  readonly nowMs: number;
+}
+
+const HEAD = ['ID', 'ASKS', 'CLASS', 'WHY', 'CONFIDENCE', 'AGE', 'DUE', 'HOLDER'];
+
+/** A page of reviews, one line each, and how many there are in each queue. */
+export function reviewTable(page: ReviewPage, context: TableContext): string {
+  const counts = page.counts.map(({ queue, status, count }) => `${oneLine(queue)}: ${count} ${status}`).join(', ');
+  if (page.items.length === 0) return `Nothing to decide.${counts === '' ? '' : `\n${dim(counts)}`}`;
+  const lines = [
+    table(
+      HEAD,
+      page.items.map((row) => cells(row, context)),
+    ),
+    '',
+    dim(counts),
+  ];
+  if (page.nextCursor !== null)
+    lines.push(dim('There are more: name a queue, a type or a reason, or a higher --limit.'));
+  lines.push(dim('Next: countersign inbox show <id>'));
+  return lines.join('\n');
+}
+
+function cells(row: ReviewRow, { titles, nowMs }: TableContext): string[] {
+  return [
+    row.id,
+    titles.get(row.type) ?? row.type,
+    row.class ?? '–',
+    reasonWords(row.mainReason),
+    probabilityWords(row.confidence),
+    ageWords(row.openedAt, nowMs),
+    row.closedAt === null ? dueWords(row.dueAt, nowMs) : 'closed',
+    row.claimedBy ?? '–',
+  ];
+}
+
+/** One review in one line, for a list to pick from. */
+export function reviewLine(row: ReviewRow, { titles, nowMs }: TableContext): string {
+  const parts = [
+    titles.get(row.type) ?? row.type,
+    row.class ?? 'no class',
+    reasonWords(row.mainReason),
+    probabilityWords(row.confidence),
+    `${ageWords(row.openedAt, nowMs)} old`,
+    ...(row.dueAt === null ? [] : [`due ${dueWords(row.dueAt, nowMs)}`]),
+    ...(row.claimedBy === null ? [] : [`held by ${row.claimedBy}`]),
+  ];
+  return parts.map(oneLine).join(' · ');
+}

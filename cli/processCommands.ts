@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { printLine } from './print';
+import { ROOT } from './session';
+
+interface ProcessModule {
+  run(): Promise<void>;
+}
+
+/** Loaded one at a time: none of them is needed to ask something of a running installation. */
+const PROCESSES: Readonly<Record<string, { readonly description: string; load(): Promise<ProcessModule> }>> = {
+  start: {
+    description: 'run the API and the worker in one process (npm start does this, with all that it needs)',
+    load: () => import('./processes/start.js'),
+  },
+  api: { description: 'run the API', load: () => import('./processes/api.js') },
+  worker: { description: 'run the worker', load: () => import('./processes/worker.js') },
+  migrate: { description: 'bring the database to the current tables', load: () => import('./processes/migrate.js') },
+};
+
+/** The processes of an installation, and what they are told. */
+export function addProcessCommands(program: Command): void {
+  for (const [name, { description, load }] of Object.entries(PROCESSES)) {
+    program
+      .command(name)
+      .description(description)
+      .action(async () => (await load()).run());
+  }
+  program
+    .command('config')
+    .description('print every option, its value and where that came from')
+    .action(async () => {
+      const { loadConfig } = await import('../platform/config/config.js');
+      const { describeConfig } = await import('../platform/config/describeConfig.js');
+      printLine(describeConfig(loadConfig({ root: ROOT, env: process.env })));
+    });
+}
