@@ -102,13 +102,18 @@ function newTask(
   };
 }
 
-/** Numbers beyond a double and halves of characters have a JSON text, and no canonical one. */
+/** How JSON writes half of a surrogate pair; a backslash of the text itself is doubled. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/;
+
+/** Numbers beyond a double and halves of characters have a JSON text, and no canonical one (RFC 8785, 3.2.2). */
 function canonical(json: unknown): string {
   try {
-    return canonicalJson(json);
+    const text = canonicalJson(json);
+    if (!LONE_SURROGATE.test(text)) return text;
   } catch {
-    throw invalid('', 'holds a number beyond the range of a double, or half of a surrogate pair');
+    // Said below, as for halves of characters.
   }
+  throw invalid('', 'holds a number beyond the range of a double, or half of a surrogate pair');
 }
 
 /** A task that is there already is answered, wherever its callback leads by now. */
