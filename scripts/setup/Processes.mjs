@@ -33,6 +33,7 @@ const LAST_WORDS_MS = 500;
  * @property {NodeJS.Signals} stopSignal
  * @property {number} graceMs
  * @property {boolean} isStopping
+ * @property {string | undefined} logFile
  * @property {string[]} lastLines
  * @property {Promise<string>} ended how it ended, in words; fulfils, never rejects
  */
@@ -70,10 +71,19 @@ export class Processes {
     const identity = uid === undefined || gid === undefined ? {} : { uid, gid };
     const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'], ...identity });
     const pid = await pidOf(child, options);
-    const { stopSignal = 'SIGTERM', graceMs = GRACE_MS } = options;
+    const { stopSignal = 'SIGTERM', graceMs = GRACE_MS, logFile } = options;
     guard.send({ watch: pid, stopSignal, graceMs });
     /** @type {Running} */
-    const running = { name, pid, stopSignal, graceMs, isStopping: false, lastLines: [], ended: endOf(child, name) };
+    const running = {
+      name,
+      pid,
+      stopSignal,
+      graceMs,
+      isStopping: false,
+      logFile,
+      lastLines: [],
+      ended: endOf(child, name),
+    };
     readOutput(child, running, options);
     this.#running.push(running);
     void running.ended.then((reason) => this.#onEnd(running, reason));
@@ -128,7 +138,9 @@ export class Processes {
       void this.#guard?.then((guard) => guard.connected && guard.send({ forget: running.pid }));
     } else {
       // What the group's head leaves behind is still the guard's.
-      this.#reportEnd?.([reason, ...running.lastLines.map((line) => `  ${line}`)].join('\n'));
+      const lastLines = running.lastLines.map((line) => `  ${line}`);
+      const whereMore = running.logFile === undefined ? [] : [`All of it is in ${running.logFile}`];
+      this.#reportEnd?.([reason, ...lastLines, ...whereMore].join('\n'));
     }
   }
 }

@@ -91,8 +91,9 @@ async function addSearchAttributes({ cli, address, namespace }) {
   const { stdout } = await ask(cli, ['operator', 'search-attribute', 'list', ...where, '--output', 'json']);
   const missing = SEARCH_ATTRIBUTES.filter((name) => !(name in JSON.parse(stdout).customAttributes));
   if (missing.length === 0) return;
-  const names = missing.flatMap((name) => ['--name', name]);
-  await ask(cli, ['operator', 'search-attribute', 'create', ...where, '--type', 'Keyword', ...names]);
+  // Each name takes a type of its own; with one type for all, the first name alone is added, without a word.
+  const named = missing.flatMap((name) => ['--name', name, '--type', 'Keyword']);
+  await ask(cli, ['operator', 'search-attribute', 'create', ...where, ...named]);
 }
 
 /**
