@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { withProgress } from './progress.mjs';
 import { SetupError } from './SetupError.mjs';
 
+/** npm's reason comes first, its manual after it. */
+const LINES_SHOWN = 12;
+
 /**
  * Installs the packages of package-lock.json when they are not there, or are others.
  * @param {{ root: string, log: import('./progress.mjs').Log }} options
@@ -38,22 +41,38 @@ function isInstalled(root, lock) {
   });
 }
 
-/** @param {string} root */
+/**
+ * `npm ci`, and where it refuses the lock file `npm install` by the same lock file: npm leaves optional packages of
+ * other platforms out of it when it can't see them while writing it (npm/cli issue 4828), and then finds them missing.
+ * @param {string} root
+ */
 function install(root) {
-  // The native runtime of ONNX is 291 MB and optional; its installer is told not to fetch it.
-  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' };
-  const { status, error, stdout, stderr } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--include=dev'], {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  if (status === 0 && existsSync(join(root, 'node_modules'))) return;
-  const said = error?.message ?? `${stdout}\n${stderr}`.trim().split('\n').slice(-15).join('\n');
-  throw new SetupError(`The packages could not be installed. \`npm ci\` said:\n${said}\n`, [
+  const exact = npm(root, ['ci']);
+  if (exact.isOk) return;
+  const refusesLock = exact.said.includes('EUSAGE');
+  const { isOk, said } = refusesLock ? npm(root, ['install', '--no-save']) : exact;
+  if (isOk) return;
+  const shown = said.split('\n').slice(0, LINES_SHOWN).join('\n');
+  throw new SetupError(`The packages could not be installed. npm said:\n${shown}\n`, [
     'check that the package registry can be reached (npm ping), behind a proxy: npm config set proxy …',
     'run `npm ci` by hand in this folder, then run the command again',
   ]);
+}
+
+/**
+ * @param {string} root
+ * @param {readonly string[]} args
+ */
+function npm(root, args) {
+  const { status, error, stdout, stderr } = spawnSync('npm', [...args, '--no-audit', '--no-fund', '--include=dev'], {
+    cwd: root,
+    // The native runtime of ONNX is 291 MB and optional; its installer is told not to fetch it.
+    env: { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' },
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+  const isOk = status === 0 && existsSync(join(root, 'node_modules'));
+  return { isOk, said: error?.message ?? `${stderr}\n${stdout}`.trim() };
 }
 
 /** @param {string} path */

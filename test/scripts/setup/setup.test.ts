@@ -98,7 +98,7 @@ describe('the packages', () => {
     writeFileSync(join(root, 'node_modules', '.package-lock.json'), JSON.stringify({ packages: installed }));
     writeFileSync(
       join(bin, 'npm'),
-      `#!/bin/sh\necho "$@" $ONNXRUNTIME_NODE_INSTALL > ${join(root, 'ran')}\nexit \${NPM_EXIT:-0}\n`,
+      `#!/bin/sh\necho "$@" $ONNXRUNTIME_NODE_INSTALL > ${join(root, 'ran')}\nif [ "$1" = ci ] && [ -n "$NPM_CI_SAYS" ]; then echo "$NPM_CI_SAYS" >&2; exit 1; fi\nexit \${NPM_EXIT:-0}\n`,
     );
     chmodSync(join(bin, 'npm'), 0o755);
     process.env.PATH = `${bin}:${PATH}`;
@@ -129,6 +129,14 @@ describe('the packages', () => {
     await ensureDependencies({ root, log: (line) => said.push(line) });
     expect(ran()).toMatch(/^ci .* skip$/m);
     expect(said).toEqual([expect.stringMatching(/installing/), expect.stringMatching(/^✓ packages installed/)]);
+  });
+
+  test('are installed by the lock file without changing it where npm ci refuses it', async () => {
+    const { root, ran } = project({});
+    process.env.NPM_CI_SAYS = 'npm error code EUSAGE';
+    await ensureDependencies({ root, log: () => {} });
+    delete process.env.NPM_CI_SAYS;
+    expect(ran()).toMatch(/^install --no-save .* skip$/m);
   });
 
   test('that can not be installed are one error with the cures, and are tried again next time', async () => {
