@@ -1,5 +1,5 @@
 import type { AuditEvent, TaskRef, TaskState } from '../contracts/words/task';
-import { projectTask } from '../store/tasks';
+import { projectTask } from '../store/projectTask';
 import type { StepDependencies } from './dependencies';
 
 /** Writes the workflow's state to where it is asked for. Idempotent by revision and by the events' keys. */

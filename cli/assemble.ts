@@ -4,20 +4,25 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Classify, StepDependencies } from '../activities/dependencies';
 import type { ApiDependencies } from '../api/dependencies';
 import type { PolicySnapshot } from '../contracts/words/policy';
-import { type EncoderName, trainClassifier } from '../models/embedded/classifier';
+import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
+import { type Classifier, trainClassifier } from '../models/embedded/classifier';
 import type { ModelProvider } from '../models/provider';
 import { createProviders } from '../models/registry';
 import { type Config, loadConfig } from '../platform/config/config';
-import { createKeyring, type Keyring, masterKeyFromBase64, masterKeyFromFile } from '../platform/encryption/keyring';
+import { createKeyring, type Keyring } from '../platform/encryption/keyring';
+import { masterKeyFromBase64, masterKeyFromFile } from '../platform/encryption/masterKey';
 import { createLog, type Log } from '../platform/log';
 import { connectionOptionsOf, createTemporalClient, ensureSearchAttributes } from '../platform/temporal';
 import { savePolicy } from '../store/policies';
-import { openStore, type Store } from '../store/store';
+import { openStore } from '../store/openStore';
+import type { Store } from '../store/store';
 import { ensureTenant } from '../store/tenants';
 import type { GrantDefinition } from '../tasks/define';
 import { taskTypes as installedTaskTypes } from '../tasks/registry';
 import { policySnapshot, type ResolvedTask } from '../tasks/resolve';
 import { type RunningWorkers, startWorkers } from '../worker/worker';
+
+export const projectRoot = join(__dirname, '..');
 
 /** The tenant of an installation that serves one. Keys of further tenants are made by their administrators. */
 export const DEFAULT_TENANT = 'default';
@@ -48,7 +53,9 @@ export async function openInstallation({ process, root, env }: InstallationOptio
   const providers = createProviders(config.models);
   const taskTypes = installedTaskTypes({ grants: grantsByType(config) });
   const keyring = createKeyring(await masterKeyOf(config, process === 'start' || process === 'migrate'));
-  const store = await openStore(locationOf(config), { onWarning: (message, cause) => log.warn({ err: cause }, message) });
+  const store = await openStore(locationOf(config), {
+    onWarning: (message, cause) => log.warn({ err: cause }, message),
+  });
   const clock = () => new Date();
   const policies = policiesOf(config, { taskTypes, providers });
   await register(store, { taskTypes, policies, clock });
@@ -61,15 +68,18 @@ export function apiDependenciesOf(installation: Installation): ApiDependencies {
   return { store, keyring, client, taskTypes, policies, config, log, clock };
 }
 
-/** Trains or loads the classifiers and starts the workers of this process. */
-export async function startWorkersOf(installation: Installation): Promise<RunningWorkers> {
+/** What the steps need, with the classifiers trained or loaded. `close` ends the classifiers' threads. */
+export async function stepDependenciesOf(
+  installation: Installation,
+): Promise<{ readonly dependencies: StepDependencies; close(): Promise<void> }> {
   const { config, store, keyring, taskTypes, providers, clock, log } = installation;
   const { bankUrl, crmUrl } = config.integrations;
+  const trained = await trainClassifiers(installation);
   const dependencies: StepDependencies = {
     store,
     keyring,
     taskTypes,
-    classifiers: await trainClassifiers(installation),
+    classifiers: new Map([...trained].map(([name, classifier]) => [name, classifyBy(classifier)])),
     providers,
     baseUrls: { ...(bankUrl && { 'core-bank': bankUrl }), ...(crmUrl && { crm: crmUrl }) },
     webhooks: {
@@ -79,27 +89,39 @@ export async function startWorkersOf(installation: Installation): Promise<Runnin
     clock,
     log,
   };
-  const connection = await NativeConnection.connect(connectionOptionsOf(config.temporal));
-  await ensureSearchAttributes(installation.client, config.temporal.namespace);
+  const close = async () => void (await Promise.all([...trained.values()].map((classifier) => classifier.close())));
+  return { dependencies, close };
+}
+
+/** Starts the workers of this process. */
+export async function startWorkersOf(
+  { client, config, providers }: Installation,
+  activities: LocalSteps & RemoteSteps,
+): Promise<RunningWorkers> {
   const { namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds } = config.temporal;
-  const workers = await startWorkers({ connection, namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds, dependencies });
+  await ensureSearchAttributes(client, namespace);
+  const connection = await NativeConnection.connect(connectionOptionsOf(config.temporal));
+  const settings = { connection, namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds };
+  const workers = await startWorkers({ ...settings, activities, providers: [...providers.keys()] });
   return { finished: workers.finished, stop: () => workers.stop().finally(() => connection.close()) };
 }
 
-async function trainClassifiers({ taskTypes, config, log }: Installation): Promise<ReadonlyMap<string, Classify>> {
+async function trainClassifiers({ taskTypes, config, log }: Installation): Promise<ReadonlyMap<string, Classifier>> {
   const { cacheDir, weightsDir } = config.models;
-  const classifiers = new Map<string, Classify>();
+  const classifiers = new Map<string, Classifier>();
   for (const { name, classes } of taskTypes.values()) {
     if (classes.kind !== 'examples') continue;
     const { examples, outOfScope } = classes;
-    const trained = await trainClassifier([...examples], { cacheDir, weightsDir, outOfScope });
-    log.info({ taskType: name, encoders: trained.encoders satisfies readonly EncoderName[] }, 'classifier ready');
-    classifiers.set(name, async (text) => {
-      const { version: classifier, calibrator } = trained;
-      return { ...(await trained.classify(text)), classifier, calibrator };
-    });
+    const trained = await trainClassifier([...examples], { cacheDir, weightsDir: join(weightsDir, 'minilm'), outOfScope });
+    log.info({ taskType: name, encoders: trained.encoders, notes: trained.notes }, 'classifier ready');
+    classifiers.set(name, trained);
   }
   return classifiers;
+}
+
+function classifyBy(classifier: Classifier): Classify {
+  const { version, calibrator } = classifier;
+  return async (text) => ({ ...(await classifier.classify(text)), classifier: version, calibrator });
 }
 
 function grantsByType({ autonomy }: Config): Record<string, GrantDefinition[]> {
@@ -121,7 +143,10 @@ function policiesOf(
   return new Map([...taskTypes].map(([name, taskType]) => [name, policySnapshot(taskType, environment)]));
 }
 
-async function register(store: Store, { taskTypes, policies, clock }: Pick<Installation, 'taskTypes' | 'policies' | 'clock'>) {
+async function register(
+  store: Store,
+  { taskTypes, policies, clock }: Pick<Installation, 'taskTypes' | 'policies' | 'clock'>,
+) {
   await store.asSystem(async (tx) => {
     await ensureTenant(tx, { id: DEFAULT_TENANT, name: 'Default', createdAt: clock().toISOString() });
     for (const [name, snapshot] of policies) {

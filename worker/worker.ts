@@ -1,8 +1,7 @@
 import path from 'node:path';
-import { NativeConnection, Worker, type WorkerOptions, bundleWorkflowCode } from '@temporalio/worker';
-import { createActivities } from '../activities/createActivities';
-import type { StepDependencies } from '../activities/dependencies';
+import { DefaultLogger, type NativeConnection, Worker, type WorkerOptions, bundleWorkflowCode } from '@temporalio/worker';
 import { providerQueueOf } from '../contracts/words/names';
+import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
 
 const WORKFLOWS_PATH = path.join(__dirname, '..', 'workflows', 'aiTask.ts');
 
@@ -14,14 +13,16 @@ export interface WorkerSettings {
   readonly maxCachedWorkflows: number;
   /** Longer than the longest model call, so that a deploy loses none. */
   readonly shutdownGraceSeconds: number;
-  readonly dependencies: StepDependencies;
+  readonly activities: LocalSteps & RemoteSteps;
+  /** Names of the remote providers whose calls this process makes. */
+  readonly providers: readonly string[];
 }
 
 let bundle: Promise<Awaited<ReturnType<typeof bundleWorkflowCode>>> | null = null;
 
 /** The workflow code as the sandbox runs it; made once per process. */
 export function workflowBundle(): Promise<Awaited<ReturnType<typeof bundleWorkflowCode>>> {
-  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH });
+  bundle ??= bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger: new DefaultLogger('WARN') });
   return bundle;
 }
 
@@ -45,8 +46,7 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
 }
 
 async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
-  const { connection, namespace, taskQueue, shutdownGraceSeconds, dependencies } = settings;
-  const activities = createActivities(dependencies);
+  const { connection, namespace, taskQueue, shutdownGraceSeconds, activities } = settings;
   const shared = { connection, namespace, shutdownGraceTime: shutdownGraceSeconds * 1000 } satisfies Partial<WorkerOptions>;
   const main = Worker.create({
     ...shared,
@@ -56,8 +56,8 @@ async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[
     maxCachedWorkflows: settings.maxCachedWorkflows,
   });
   const { draft } = activities;
-  const providers = [...dependencies.providers.keys()].map((provider) =>
+  const ofProviders = settings.providers.map((provider) =>
     Worker.create({ ...shared, taskQueue: providerQueueOf(taskQueue, provider), activities: { draft } }),
   );
-  return Promise.all([main, ...providers]);
+  return Promise.all([main, ...ofProviders]);
 }

@@ -82,9 +82,9 @@ async function decide(run: TaskRun, request: DecisionRequest, surface: DecisionR
   return record;
 }
 
-async function cancel(run: TaskRun, { actor }: CancelRequest, work: CancellationScope): Promise<void> {
+async function cancel(run: TaskRun, { actor, reason }: CancelRequest, work: CancellationScope): Promise<void> {
   throwRefusal(refuseCancellation(situationOf(run)));
-  run.audit('cancel_requested', { actor: actor.id, facts: {} });
+  run.audit('cancel_requested', { actor: actor.id, facts: { reason } });
   work.cancel();
 }
 
@@ -124,6 +124,7 @@ function takeDecision(run: TaskRun, request: DecisionRequest, surface: DecisionR
     humanSeconds: secondsOfWork(run, round.openedAt),
     surface,
   };
+  run.change({ status: 'running' });
   run.changeReview({ rounds: [...review.rounds.slice(0, -1), { ...round, decision: record }], claim: null, status: afterDecision(request) });
   run.addCost({ modelMicroUsd: 0, humanSeconds: record.humanSeconds });
   const { action, round: number, digest, permitDigest, humanSeconds } = record;
