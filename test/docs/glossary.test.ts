@@ -18,7 +18,9 @@ const SECTIONS: Readonly<Record<string, string>> = {
 const CLASSES_SECTION = 'Classes of every task type';
 
 const lists = Object.entries(vocabulary).filter(([, words]) => Array.isArray(words)) as [string, readonly string[]][];
-const singleWords = Object.values(vocabulary).filter((word): word is 'out_of_scope' | 'unclear' => typeof word === 'string');
+const singleWords = Object.values(vocabulary).filter(
+  (word): word is 'out_of_scope' | 'unclear' => typeof word === 'string',
+);
 
 describe('the glossary', () => {
   const glossary = read('docs/glossary.md');

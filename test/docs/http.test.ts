@@ -7,9 +7,13 @@ const tour = read('docs/http.md');
 
 describe('the tour of the HTTP interface', () => {
   test('lists every call, with the scope that it needs', () => {
-    const listed = tableRows(section(tour, 'Calls')).map(([call, scope]) => `${wordOf(call)} ${wordOf(scope) || scope}`);
+    const listed = tableRows(section(tour, 'Calls')).map(
+      ([call, scope]) => `${wordOf(call)} ${wordOf(scope) || scope}`,
+    );
     const scopes: Readonly<Record<string, string>> = { public: 'none', authenticated: 'any key' };
-    const defined = operations.map(({ method, path, access }) => `${method.toUpperCase()} ${path} ${scopes[access] ?? access}`);
+    const defined = operations.map(
+      ({ method, path, access }) => `${method.toUpperCase()} ${path} ${scopes[access] ?? access}`,
+    );
     expect(listed.toSorted()).toEqual(defined.toSorted());
   });
 

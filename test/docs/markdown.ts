@@ -31,7 +31,9 @@ export function inlineCode(text: string): string[] {
 export function relativeLinks(text: string): string[] {
   const prose = withoutCodeBlocks(text).replaceAll(/`[^`\n]+`/g, '');
   const inline = [...prose.matchAll(/\]\(<?([^)\s>]+)>?(?: "[^"]*")?\)/g)].map((match) => match[1] ?? '');
-  const quoted = [...prose.matchAll(/<(?:img|a|source)\b[^>]*\b(?:src|href|srcset)="([^"]+)"/g)].map((match) => match[1] ?? '');
+  const quoted = [...prose.matchAll(/<(?:img|a|source)\b[^>]*\b(?:src|href|srcset)="([^"]+)"/g)].map(
+    (match) => match[1] ?? '',
+  );
   return [...inline, ...quoted].filter((target) => !/^[a-z][a-z0-9+.-]*:/i.test(target));
 }
 
@@ -40,7 +42,10 @@ export function anchors(text: string): string[] {
   const titles = [...withoutCodeBlocks(text).matchAll(/^#{1,6} +(.+)$/gm)].map((match) => match[1] ?? '');
   const seen = new Map<string, number>();
   return titles.map((title) => {
-    const slug = title.toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-');
+    const slug = title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+      .replaceAll(' ', '-');
     const count = seen.get(slug) ?? 0;
     seen.set(slug, count + 1);
     return count === 0 ? slug : `${slug}-${count}`;
@@ -81,7 +86,12 @@ export function tableRows(text: string): string[][] {
   const isRule = (line: string | undefined) => /^\|[\s:|-]+\|$/.test(line ?? '');
   return lines
     .filter((line, index) => line.startsWith('|') && !isRule(line) && !isRule(lines[index + 1]))
-    .map((line) => line.slice(1, -1).split('|').map((cell) => cell.trim()));
+    .map((line) =>
+      line
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim()),
+    );
 }
 
 /** The first code of a cell: `word` of "`word` *". */

@@ -28,7 +28,8 @@ describe('what the documentation names', () => {
 
   test('environment variables are those of the configuration', () => {
     const known = new Set(OTHER_VARIABLES);
-    for (const { env, secret } of settings) for (const name of secret === true ? [env, `${env}_FILE`] : [env]) known.add(name);
+    for (const { env, secret } of settings)
+      for (const name of secret === true ? [env, `${env}_FILE`] : [env]) known.add(name);
     const unknown = files.flatMap((file) =>
       inlineCode(read(file))
         .map((code) => VARIABLE.exec(code.split(' ')[0] ?? '')?.[1])
