@@ -17,27 +17,34 @@ export function valueOf(schema: JsonObject, root: JsonObject = schema, depth = 0
   if (depth > MAX_DEPTH) return null;
   const inner = (node: JsonValue | undefined) => valueOf(asObject(node), root, depth + 1);
   if ('const' in schema) return schema['const'] ?? null;
-  if (Array.isArray(schema['enum'])) return (schema['enum'] as readonly JsonValue[])[0] ?? null;
-  if (Array.isArray(schema['anyOf'])) return inner((schema['anyOf'] as readonly JsonValue[])[0]);
+  if ('enum' in schema) return firstOf(schema['enum']);
+  if ('anyOf' in schema) return inner(firstOf(schema['anyOf']));
   if (typeof schema['$ref'] === 'string') return inner(resolveReference(schema['$ref'], root));
-  const type = Array.isArray(schema['type']) ? (schema['type'] as readonly JsonValue[])[0] : schema['type'];
-  switch (type) {
-    case 'object':
-      return Object.fromEntries(
-        Object.entries(asObject(schema['properties'])).map(([name, node]) => [name, inner(node)]),
-      );
-    case 'array':
-      return Array.from({ length: Number(schema['minItems'] ?? 0) }, () => inner(schema['items']));
-    case 'string':
-      return STRING_OF_FORMAT[String(schema['format'] ?? '')] ?? 'text';
-    case 'integer':
-    case 'number':
-      return Number(schema['minimum'] ?? Number(schema['exclusiveMinimum'] ?? -1) + 1);
-    case 'boolean':
-      return false;
-    default:
-      return null;
-  }
+  const type = Array.isArray(schema['type']) ? firstOf(schema['type']) : schema['type'];
+  return VALUE_OF_TYPE[String(type)]?.(schema, inner) ?? null;
+}
+
+type ValueMaker = (schema: JsonObject, inner: (node: JsonValue | undefined) => JsonValue) => JsonValue;
+
+const VALUE_OF_TYPE: Readonly<Record<string, ValueMaker>> = {
+  object: (schema, inner) => mapValues(asObject(schema['properties']), inner),
+  array: (schema, inner) => Array.from({ length: Number(schema['minItems'] ?? 0) }, () => inner(schema['items'])),
+  string: (schema) => STRING_OF_FORMAT[String(schema['format'])] ?? 'text',
+  integer: leastNumber,
+  number: leastNumber,
+  boolean: () => false,
+};
+
+function leastNumber(schema: JsonObject): number {
+  return Number(schema['minimum'] ?? Number(schema['exclusiveMinimum'] ?? -1) + 1);
+}
+
+function mapValues(properties: JsonObject, make: (node: JsonValue) => JsonValue): JsonObject {
+  return Object.fromEntries(Object.entries(properties).map(([name, node]) => [name, make(node)]));
+}
+
+function firstOf(list: JsonValue | undefined): JsonValue {
+  return Array.isArray(list) ? ((list as readonly JsonValue[])[0] ?? null) : null;
 }
 
 function resolveReference(reference: string, root: JsonObject): JsonValue {

@@ -12,8 +12,8 @@ const DAY = '(\\d{1,2})(?:st|nd|rd|th)?';
 
 const ISO = /(?<!\d)(\d{4})-(\d{2})-(\d{2})(?!\d)/g;
 const NUMERIC = /(?<![\d./-])(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)/g;
-const DAY_FIRST = new RegExp(`(?<![\\w])${DAY} (?:of )?${MONTH}(?:,? (\\d{4}))?(?!\\w)`, 'gi');
-const MONTH_FIRST = new RegExp(`(?<![\\w])${MONTH} ${DAY}(?:,? (\\d{4}))?(?!\\w)`, 'gi');
+const DAY_FIRST = new RegExp(`\\b${DAY} (?:of )?${MONTH}(?:,? (\\d{4}))?\\b`, 'gi');
+const MONTH_FIRST = new RegExp(`\\b${MONTH} ${DAY}(?:,? (\\d{4}))?\\b`, 'gi');
 
 /** Dates of the calendar in ISO, numeric and English forms. A numeric one is read with the day first and with the month first. */
 export function findDates(text: string): DateFound[] {
@@ -30,10 +30,12 @@ function matches(
   pattern: RegExp,
   read: (found: RegExpMatchArray) => readonly (string | null)[],
 ): DateFound[] {
-  return [...text.matchAll(pattern)].flatMap((found) => {
+  const dates: DateFound[] = [];
+  for (const found of text.matchAll(pattern)) {
     const readings = read(found).filter((each) => each !== null);
-    return readings.length === 0 ? [] : [{ start: found.index, end: found.index + found[0].length, readings }];
-  });
+    if (readings.length > 0) dates.push({ start: found.index, end: found.index + found[0].length, readings });
+  }
+  return dates;
 }
 
 function reading(year: string | undefined, month: string | undefined, day: string | undefined): string | null {

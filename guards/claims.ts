@@ -21,43 +21,66 @@ const NUMBER_FORM = /\d+(?:[.,'\u00a0\u202f]\d+)*/g;
 /** "1." at the beginning of a line numbers a list. */
 const LIST_MARK = /^[ \t]{0,8}\d{1,2}[.)](?=\s)/gm;
 
-/** All claims of a text, sorted by position. Numbers written in words are not claims here. */
-export function findClaims(text: string): Claim[] {
-  const marks = spansOf(text, LIST_MARK).map((span) => ({ ...span, kind: null, readings: [] }));
-  const found = [
-    ...findEmailAddresses(text).map((span) => claim('email', span, [text.slice(span.start, span.end).toLowerCase()])),
-    ...spansOf(text, URL_FORM).map((span) => urlClaim(text, span)),
-    ...findDates(text).map(({ start, end, readings }) => claim('date', { start, end }, readings)),
-    ...marks,
-    ...spansOf(text, PHONE_FORM).map((span) =>
-      claim('phone', span, [text.slice(span.start, span.end).replace(/\D/g, '')]),
-    ),
-    ...spansOf(text, TIME_FORM).map((span) => claim('time', span, [clockReading(text.slice(span.start, span.end))])),
-    ...spansOf(text, NUMBER_FORM).map((span) =>
-      claim('number', span, numberReadings(text.slice(span.start, span.end))),
-    ),
-  ];
-  return withoutOverlaps(found, text.length).filter((each): each is Claim => each.kind !== null);
+/** Where a claim may stand; `list_mark` keeps the number of a list from being one. */
+interface Candidate extends Span {
+  readonly kind: ClaimKind | 'list_mark';
+  readonly readings?: readonly string[];
 }
 
-function claim(kind: ClaimKind, { start, end }: Span, readings: readonly string[]): Claim {
-  return { kind, start, end, readings };
+/** All claims of a text, sorted by position. Numbers written in words are not claims here. */
+export function findClaims(text: string): Claim[] {
+  const candidates: Candidate[] = [
+    ...findEmailAddresses(text).map(({ start, end }) => ({ kind: 'email' as const, start, end })),
+    ...candidatesOf(text, { kind: 'url', pattern: URL_FORM }),
+    ...findDates(text).map(({ start, end, readings }) => ({ kind: 'date' as const, start, end, readings })),
+    ...candidatesOf(text, { kind: 'list_mark', pattern: LIST_MARK }),
+    ...candidatesOf(text, { kind: 'phone', pattern: PHONE_FORM }),
+    ...candidatesOf(text, { kind: 'time', pattern: TIME_FORM }),
+    ...candidatesOf(text, { kind: 'number', pattern: NUMBER_FORM }),
+  ];
+  const claims: Claim[] = [];
+  for (const { kind, start, end, readings } of withoutOverlaps(candidates, text.length)) {
+    if (kind === 'list_mark') continue;
+    claims.push({ kind, start, end, readings: readings ?? READINGS_OF[kind](text.slice(start, end)) });
+  }
+  return claims;
 }
+
+function candidatesOf(text: string, { kind, pattern }: { kind: Candidate['kind']; pattern: RegExp }): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const { index, 0: found } of text.matchAll(pattern)) {
+    const length = kind === 'url' ? withoutPunctuation(found).length : found.length;
+    candidates.push({ kind, start: index, end: index + length });
+  }
+  return candidates;
+}
+
+const READINGS_OF: Readonly<Record<ClaimKind, (written: string) => readonly string[]>> = {
+  email: (written) => [written.toLowerCase()],
+  url: (written) => [urlReading(written)],
+  date: (written) => findDates(written).flatMap(({ readings }) => readings),
+  phone: (written) => [written.replace(/\D/g, '')],
+  time: (written) => [clockReading(written)],
+  number: numberReadings,
+};
 
 /** Hours and minutes: `09:05:30` is said as `9:05`. */
 function clockReading(written: string): string {
   return written.replace(/^0/, '').split(':').slice(0, 2).join(':');
 }
 
-/** Without the sentence's punctuation, scheme, `www.` and a slash at the end. */
-function urlClaim(text: string, { start, end }: Span): Claim {
-  const url = text.slice(start, end).replace(/[.,;:!?]{1,5}$/, '');
-  const address = url
+/** The punctuation after an address is the sentence's. */
+function withoutPunctuation(url: string): string {
+  return url.replace(/[.,;:!?]{1,5}$/, '');
+}
+
+/** Without scheme, `www.` and a slash at the end. */
+function urlReading(url: string): string {
+  return url
     .toLowerCase()
     .replace(/^https?:\/\//, '')
     .replace(/^www\./, '')
     .replace(/\/$/, '');
-  return claim('url', { start, end: start + url.length }, [address]);
 }
 
 /**
@@ -82,8 +105,4 @@ function asNumber(written: string, { decimal, grouping }: { decimal: string; gro
   const digits = groups.join('').replace(/^0+(?=\d)/, '');
   const decimals = fraction.replace(/0+$/, '');
   return decimals === '' ? digits : `${digits}.${decimals}`;
-}
-
-function spansOf(text: string, pattern: RegExp): Span[] {
-  return [...text.matchAll(pattern)].map(({ index, 0: found }) => ({ start: index, end: index + found.length }));
 }

@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type { eld as Detector } from 'eld/small';
 
 /**
  * The package names only an `import` entry, which `require` can't resolve, and a detector that had to be awaited would make every
  * guard asynchronous. Node loads the ES module itself from `require`, so it is named by its file.
  */
-const { eld } = createRequire(__filename)(
-  '../node_modules/eld/src/entries/static.small.js',
-) as typeof import('eld/small');
+const DETECTOR_FILE = join(__dirname, '..', 'node_modules', 'eld', 'src', 'entries', 'static.small.js');
+const { eld } = createRequire(DETECTOR_FILE)(DETECTOR_FILE) as { eld: typeof Detector };
 
 /** Letters below which a guess is worth nothing: "Thx", "ok", an emoji. */
 const MIN_LETTERS = 4;

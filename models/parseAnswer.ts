@@ -38,7 +38,7 @@ function repair(text: string): JsonValue | undefined {
 
 function follows(value: JsonValue, schema: JsonObject): boolean {
   try {
-    return z.fromJSONSchema({ ...schema } as Parameters<typeof z.fromJSONSchema>[0]).safeParse(value).success;
+    return z.fromJSONSchema({ ...schema }).safeParse(value).success;
   } catch {
     // A schema that can't be checked proves nothing about the repair.
     return false;

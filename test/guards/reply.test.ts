@@ -37,6 +37,7 @@ describe('a grounded reply', () => {
     ['url', 'See https://bank.example.evil.com/cards.'],
     ['url', 'See evil-bank.com for help.'],
     ['phone', 'Call +49 30 901821.'],
+    ['phone', 'Call 0      5.'],
   ])('may not say an unknown %s: "%s"', (kind, reply) => {
     const { passed, reason, evidence } = grounded({ reply, facts: FACTS });
     expect({ passed, reason }).toEqual({ passed: false, reason: 'checks_failed' });
