@@ -8,8 +8,9 @@ import { lockFolder } from './folderLock';
 import { readImage, writeImage } from './memoryImage';
 import { migrate } from './migrate';
 import { PgliteStream } from './PgliteStream';
-import type { Store } from './store';
-import { createTaskChanges, listenByPostgres, type TaskChanges, TASK_CHANGED_CHANNEL } from './taskChanges';
+import type { SystemTables, TenantTables } from './schema';
+import type { Store, TaskChange } from './store';
+import { createPostgresTaskChanges, createTaskChanges, type TaskChanges } from './taskChanges';
 import { transact } from './transaction';
 
 export type StoreLocation =
@@ -46,10 +47,9 @@ async function openPostgres(
     application_name: 'countersign',
   };
   const pool = createPool({ ...connection, max: location.poolSize ?? 10, keepAlive: true }, warn);
-  const changes = createTaskChanges();
-  const stopListening = listenByPostgres(connection, changes, warn);
+  const changes = createPostgresTaskChanges(connection, pool, warn);
   const closeAll = async (): Promise<void> => {
-    await stopListening();
+    await changes.close();
     await pool.end();
   };
   await migrateOr(pool, closeAll);
@@ -80,10 +80,6 @@ async function openMemory(warn: Warn): Promise<Store> {
 async function openEmbedded(thread: EmbeddedThread, warn: Warn, release: () => Promise<void>): Promise<Store> {
   const changes = createTaskChanges();
   const pool = createPool({ max: 1, idleTimeoutMillis: 0, stream: () => new PgliteStream(thread) as never }, warn);
-  pool.on('connect', (client) => {
-    client.on('notification', ({ payload }) => changes.announce(payload));
-    client.query(`listen ${TASK_CHANGED_CHANNEL}`).catch((error: unknown) => warn('changes are not announced', error));
-  });
   const closeAll = async (): Promise<void> => {
     await pool.end();
     await thread.close();
@@ -121,8 +117,17 @@ function createStore(kind: Store['kind'], { pool, changes, closeAll }: Parts): S
   let closing: Promise<void> | undefined;
   return {
     kind,
-    inTenant: (tenant, work) => transact(pool, beginOf(tenant), (db) => work({ tenant, db: db as never })),
-    asSystem: (work) => transact(pool, 'begin; set local role countersign_system', (db) => work({ db: db as never })),
+    async inTenant(tenant, work) {
+      const changed: TaskChange[] = [];
+      const announce = (change: TaskChange): void => void changed.push(change);
+      const result = await transact(pool, beginOf(tenant), (db: Kysely<TenantTables>) =>
+        work({ tenant, db, announce }),
+      );
+      changes.announce(changed);
+      return result;
+    },
+    asSystem: (work) =>
+      transact(pool, 'begin; set local role countersign_system', (db: Kysely<SystemTables>) => work({ db })),
     onTaskChanged: changes.subscribe,
     async ping() {
       await pool.query('select 1');

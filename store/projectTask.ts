@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { AuditEvent, ReviewState, TaskRef, TaskState } from '../contracts/words/task';
 import { appendAudit } from './audit';
 import type { TenantTx } from './store';
-import { TASK_CHANGED_CHANNEL, taskChangePayload } from './taskChanges';
 
 export interface Projection {
   readonly state: TaskState;
@@ -19,11 +18,10 @@ export async function projectTask(tx: TenantTx, ref: TaskRef, projection: Projec
   await appendAudit(tx, { taskId: ref.taskId, events: projection.events });
 }
 
-/** One statement: the review and the notification only where the row was changed. */
+/** One statement, the review only where the task's row was changed. */
 async function projectState(tx: TenantTx, taskId: string, state: TaskState): Promise<void> {
   const reasons = state.reasons.map(({ reason }) => reason);
-  const payload = taskChangePayload({ tenant: tx.tenant, taskId, revision: state.revision });
-  await sql`
+  const { rows } = await sql`
     with projected as (
       update tasks set
         revision = ${state.revision}, status = ${state.status}, outcome = ${state.outcome},
@@ -33,8 +31,9 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
       where tenant = ${tx.tenant} and id = ${taskId} and revision < ${state.revision}
       returning tenant, id, type, class, priority
     )${state.review === null ? sql`` : projectedReview(state.review)}
-    select pg_notify(${TASK_CHANGED_CHANNEL}, ${payload}) from projected
+    select 1 from projected
   `.execute(tx.db);
+  if (rows.length > 0) tx.announce({ tenant: tx.tenant, taskId, revision: state.revision });
 }
 
 function projectedReview(review: ReviewState): ReturnType<typeof sql> {

@@ -5,6 +5,8 @@ import type { SystemTables, TenantTables } from './schema';
 export interface TenantTx {
   readonly tenant: string;
   readonly db: Kysely<TenantTables>;
+  /** Tells those who listen by `onTaskChanged`, as soon as the transaction is committed. */
+  announce(change: TaskChange): void;
 }
 
 /** A transaction on what belongs to no tenant, or must be found before the tenant is known. It can't touch tasks or texts. */
@@ -27,8 +29,9 @@ export interface Store {
   inTenant<T>(tenant: string, work: (tx: TenantTx) => Promise<T>): Promise<T>;
   asSystem<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>;
   /**
-   * Calls `listener` after each committed projection of a task, of any process. Changes may be missed while a lost connection is
-   * made anew, and just after the first subscription: whoever waits for one must also poll. Gives what ends the subscription.
+   * Calls `listener` after each committed projection of a task, of any process. Changes may be missed: while a lost connection is
+   * made anew, and where a process dies between its commit and telling the others. Whoever waits for one must also poll. Gives
+   * what ends the subscription.
    */
   onTaskChanged(listener: (change: TaskChange) => void): () => void;
   /** Resolves when the store answers a query; rejects with the reason. */
