@@ -6,7 +6,7 @@ const PACKAGES_BUT_ENGINE = String.raw`^(?!@temporalio/workflow$|\.{1,2}/)`;
 const OTHER_ROOMS = String.raw`^(\.\./)+(?!contracts/words/)(activities|api|autonomy|bench|cli|contracts|fakes|guards|models|platform|scripts|store|tasks|test|worker)/`;
 
 export default defineConfig(
-  globalIgnores(['coverage/', '.countersign/', '.models/', '.temporal/', 'test/replay/histories/']),
+  globalIgnores(['coverage/', '.*/', 'test/replay/histories/']),
   ...tseslint.configs.recommended,
   {
     name: 'countersign/all',
