@@ -1,6 +1,6 @@
 import type { Span } from './span';
 
-const MIN_DIGITS = 13;
+const MIN_DIGITS = 12;
 const MAX_DIGITS = 19;
 const OPENING_DIGITS = 4;
 /** Nobody writes a card number in groups that begin with one or two digits. */
@@ -17,13 +17,15 @@ const ISSUERS: readonly { readonly from: number; readonly to: number; readonly l
   { from: 3600, to: 3699, lengths: [14, 16, 19] },
   { from: 3800, to: 3999, lengths: [14, 16, 19] },
   { from: 3528, to: 3589, lengths: [16, 17, 18, 19] },
+  { from: 1800, to: 1800, lengths: [15] },
+  { from: 2131, to: 2131, lengths: [15] },
   { from: 6011, to: 6011, lengths: [16, 17, 18, 19] },
   { from: 6440, to: 6599, lengths: [16, 17, 18, 19] },
   { from: 6200, to: 6299, lengths: [16, 17, 18, 19] },
-  { from: 5000, to: 5099, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 5600, to: 5899, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 6300, to: 6399, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 6700, to: 6799, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 5000, to: 5099, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
+  { from: 5600, to: 5899, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
+  { from: 6300, to: 6399, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
+  { from: 6700, to: 6799, lengths: [12, 13, 14, 15, 16, 17, 18, 19] },
   { from: 2200, to: 2204, lengths: [16, 17, 18, 19] },
 ];
 

@@ -20,6 +20,8 @@ describe('personal data', () => {
     ['from 2001:db8::ff00:42:8329', 'IP 2001:db8::ff00:42:8329'],
     ['call +49 30 901820 now', 'PHONE +49 30 901820'],
     ['call 0044 20 7946 0958', 'PHONE 0044 20 7946 0958'],
+    ['call +49 30 000000, mistyped', 'PHONE +49 30 000000'],
+    ['maestro 501864667909', 'CARD 501864667909'],
     ['call +44 20 7946 0958 12', 'PHONE +44 20 7946 0958'],
   ])('is found in "%s"', (text, expected) => {
     expect(found(text)).toEqual([expected]);
@@ -46,6 +48,10 @@ describe('personal data', () => {
 
   it('includes national phone numbers of the regions given', () => {
     expect(found('ring 030 901820 please', { phoneRegions: ['DE'] })).toEqual(['PHONE 030 901820']);
+  });
+
+  it('is no date and time, whatever the region', () => {
+    expect(found('at 2006-04-07 09:30, on 1978-04-13 12', { phoneRegions: ['US', 'GB'] })).toEqual([]);
   });
 
   it('is found in the order of the text, without overlaps', () => {
