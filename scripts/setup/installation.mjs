@@ -185,7 +185,8 @@ async function startTwo(context, env) {
  */
 function startProduct(context, options) {
   const { processes, log } = context;
-  return withProgress({ log, name: `${options.name} ready` }, () =>
+  const waiting = `starting ${options.name} (the first time, classifiers are trained)`;
+  return withProgress({ log, name: `${options.name} ready`, waiting }, () =>
     startUntilReady(processes, productOptions(context, options), readyOf),
   );
 }

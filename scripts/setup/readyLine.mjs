@@ -3,7 +3,7 @@ import { SetupError } from './SetupError.mjs';
 /** A process of the product says that it is ready by one line on its standard output: this, then JSON. */
 const READY = 'countersign ready ';
 /** The first start trains classifiers and fills a new store. */
-const READY_TIMEOUT_MS = 120_000;
+const READY_TIMEOUT_MS = 300_000;
 
 /**
  * Starts a process and waits for a line of its that `accepts` gives something for.
