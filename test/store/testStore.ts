@@ -22,16 +22,13 @@ export interface TestStore {
  */
 export async function openTestStore(options: StoreOptions = {}): Promise<TestStore> {
   const databaseUrl = process.env['DATABASE_URL'];
-  if (databaseUrl === undefined || databaseUrl === '') return opened({ memory: true }, options, () => Promise.resolve());
+  if (databaseUrl === undefined || databaseUrl === '')
+    return opened({ memory: true }, options, () => Promise.resolve());
   const made = await createDatabase(databaseUrl);
   return opened({ databaseUrl: made.databaseUrl }, options, made.drop);
 }
 
-async function opened(
-  location: StoreLocation,
-  options: StoreOptions,
-  drop: () => Promise<void>,
-): Promise<TestStore> {
+async function opened(location: StoreLocation, options: StoreOptions, drop: () => Promise<void>): Promise<TestStore> {
   const store = await openStore(location, options);
   const tenant = 'acme';
   await store.asSystem((tx) => ensureTenant(tx, { id: tenant, name: 'Acme', createdAt: '2026-01-01T00:00:00.000Z' }));
@@ -42,9 +39,10 @@ async function opened(
   return { store, keyring: createKeyring(randomBytes(32)), tenant, location, close };
 }
 
-/** A database of its own on the server, migrated. */
+/** A database of its own on the server, migrated unless it is to be empty. */
 export async function createDatabase(
   databaseUrl: string,
+  { isEmpty = false }: { readonly isEmpty?: boolean } = {},
 ): Promise<{ readonly databaseUrl: string; drop(): Promise<void> }> {
   const template = `countersign_template_${migrationsFingerprint()}`;
   const name = `countersign_test_${randomBytes(6).toString('hex')}`;
@@ -52,8 +50,8 @@ export async function createDatabase(
     // One test file makes the template, the others wait; the lock also keeps it free of connections while it is copied.
     await server.query('select pg_advisory_lock(7305401)');
     const found = await server.query('select from pg_database where datname = $1', [template]);
-    if (found.rowCount === 0) await createTemplate(server, databaseUrl, template);
-    await server.query(`create database ${name} template ${template}`);
+    if (found.rowCount === 0 && !isEmpty) await createTemplate(server, databaseUrl, template);
+    await server.query(`create database ${name} template ${isEmpty ? 'template1' : template}`);
   });
   const drop = (): Promise<void> =>
     onServer(databaseUrl, async (server) => void (await server.query(`drop database ${name} with (force)`)));
