@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openOffice } from './office';
+import type { Office } from './office';
+import { removeFolder, runCli } from './runCli';
+
+let office: Office;
+
+beforeAll(async () => {
+  office = await openOffice();
+});
+afterAll(async () => {
+  await office.api.close();
+  removeFolder();
+});
+
+const cli = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  runCli(args, { env: { ...office.env, ...env } });
+
+describe('API keys', () => {
+  it('are made, shown once, listed without the key, and revoked', async () => {
+    const made = await cli([
+      'keys',
+      'create',
+      '--name',
+      'till 4',
+      '--scope',
+      'tasks:read,reviews:read',
+      '--scope',
+      'tasks:write',
+    ]);
+    const key = made.stdout.trim();
+    expect([made.code, key]).toEqual([0, expect.stringMatching(/^cs_\S+$/)]);
+    expect((await cli(['inbox', 'list'], { COUNTERSIGN_API_KEY: key })).code).toBe(0);
+    const listed = await cli(['keys', 'list']);
+    expect(listed.stdout).toMatch(/till 4 .*tasks:read.* never$/m);
+    expect(listed.stdout).not.toContain(key);
+    const id = /^(\S+) +till 4 /m.exec(listed.stdout)?.[1] ?? '';
+    expect((await cli(['keys', 'revoke', id])).stdout).toBe(`Revoked: ${id}.\n`);
+    expect((await cli(['keys', 'list'])).stdout).toMatch(/till 4 .* revoked 20/);
+  });
+
+  it('that are not there can not be revoked', async () => {
+    const { code, stderr } = await cli(['keys', 'revoke', 'key_nobody']);
+    expect([code, stderr]).toEqual([1, 'There is no such API key, or it is not yours.\n']);
+  });
+
+  it('with a scope that does not exist are refused with the rule', async () => {
+    const { code, stderr } = await cli(['keys', 'create', '--name', 'x', '--scope', 'everything']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('/scopes/0: ')]);
+  });
+});
+
+it('the webhook secret is printed alone', async () => {
+  const { stdout } = await cli(['webhook-secret']);
+  expect(stdout).toMatch(/^whsec_\S+\n$/);
+});
+
+it('the configuration is printed with the origin of each value, and without secrets', async () => {
+  const { code, stdout } = await cli(['config'], { PORT: '4711', OPENAI_API_KEY: 'sk-very-secret' });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^http\.port +4711 +environment PORT$/m);
+  expect(stdout).not.toContain('sk-very-secret');
+});
+
+it('a configuration that can not be used is told with the cure, without a stack', async () => {
+  const { code, stderr } = await cli(['config'], { PORT: 'eighty' });
+  expect([code, stderr]).toEqual([1, expect.stringContaining('http.port (from environment PORT)')]);
+  expect(stderr).not.toContain('    at ');
+});
+
+describe('a task', () => {
+  it('is shown as it stands, and with its output once delivered', async () => {
+    const { taskId, reviewId } = await office.waiting();
+    expect((await cli(['tasks', 'show', taskId])).stdout).toContain('note-reply · waiting for review');
+    await cli(['inbox', 'approve', reviewId, '--yes']);
+    const { stdout } = await cli(['tasks', 'show', taskId, '--wait-seconds', '10']);
+    expect(stdout).toContain('completed, approved');
+    expect(stdout).toContain('reply: A reply to a question.');
+  });
+
+  it('has a timeline of its steps', async () => {
+    const { taskId } = await office.waiting();
+    const { stdout } = await cli(['tasks', 'timeline', taskId]);
+    for (const step of ['screen', 'classify', 'draft', 'judge']) expect(stdout).toMatch(new RegExp(`^${step} `, 'm'));
+  });
+
+  it('is cancelled once; then it has ended, which is told', async () => {
+    const { taskId } = await office.waiting();
+    expect((await cli(['tasks', 'cancel', taskId, '--reason', 'by mistake'])).stdout).toContain('Cancelled');
+    expect(await office.read(`/v1/tasks/${taskId}?waitSeconds=10`)).toMatchObject({ outcome: 'cancelled' });
+    const second = await cli(['tasks', 'cancel', taskId]);
+    expect([second.code, second.stderr]).toEqual([1, 'The task has ended: cancelled. Nothing was changed.\n']);
+  });
+
+  it('is unknown under another id, which is told', async () => {
+    const { code, stderr } = await cli(['tasks', 'show', 'tsk_nobody']);
+    expect([code, stderr]).toEqual([1, 'There is no such task, or it is not yours.\n']);
+  });
+});

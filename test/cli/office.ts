@@ -1,0 +1,44 @@
+import { ask, eventually, startTestApi } from '../api/testApi';
+import type { TestApi } from '../api/testApi';
+import { startWorker } from '../api/testWorker';
+
+export interface Waiting {
+  readonly taskId: string;
+  readonly reviewId: string;
+  readonly digest: string;
+}
+
+/** The real API and worker, as a person's client sees them. */
+export interface Office {
+  readonly api: TestApi;
+  /** Of the one who uses the command. */
+  readonly key: string;
+  /** What tells the command where it is. */
+  readonly env: Readonly<Record<string, string>>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects, and fails where it isn't there
+  read(path: string): Promise<any>;
+  /** Posts a task and waits until its review is open. */
+  waiting(message?: string): Promise<Waiting>;
+}
+
+export async function openOffice(): Promise<Office> {
+  const api = await startTestApi({ worker: startWorker });
+  const key = await api.key();
+  const read = async (path: string) => (await ask(api, `GET ${path}`, { key })).body;
+  return {
+    api,
+    key,
+    env: { COUNTERSIGN_URL: api.url, COUNTERSIGN_API_KEY: key },
+    read,
+    waiting: async (message = 'Is it open on Sunday?') => {
+      const json = { type: 'note-reply', input: { message } };
+      const taskId: string = (await ask(api, 'POST /v1/tasks', { key, json })).body.id;
+      const reviewId = taskId.replace('tsk_', 'rev_');
+      await eventually(
+        () => read(`/v1/tasks/${taskId}`),
+        ({ status }) => status === 'waiting_for_review',
+      );
+      return { taskId, reviewId, digest: (await read(`/v1/reviews/${reviewId}`)).digest };
+    },
+  };
+}
