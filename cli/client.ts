@@ -52,7 +52,11 @@ export class Client {
    * Sends one decision until its answer is known: after a lost connection, or while the engine is away, again with the same
    * key, at most four times. When it is still not known, the error says how to find out.
    */
-  async decide<T>(path: string, body: BoundToDigest, { key = randomUUID() as string } = {}): Promise<T> {
+  async decide<T>(
+    path: string,
+    body: BoundToDigest,
+    { key = randomUUID() }: { readonly key?: string } = {},
+  ): Promise<T> {
     const pausesMs = [...RESEND_AFTER_MS];
     for (;;) {
       try {

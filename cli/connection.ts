@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { CliError } from './CliError';
 
 /** Where the API is, who asks, and where both were found. */
@@ -54,7 +54,7 @@ function keyMissing(baseUrl: string): string {
   return [
     `There is no API key for ${baseUrl}.`,
     '  - set COUNTERSIGN_API_KEY to a key of that installation',
-    '  - whoever administers it makes one with `countersign keys create`',
+    '  - whoever administers it makes one with `npx countersign keys create`',
   ].join('\n');
 }
 
@@ -75,11 +75,9 @@ function isSameOrigin(one: string, other: string): boolean {
 
 function readDevFile({ env, cwd, root }: Omit<ConnectionSources, 'flags'>): DevFile | undefined {
   const home = env['COUNTERSIGN_HOME'];
-  const folders = [
-    ...(home === undefined || home === '' ? [] : [home]),
-    join(cwd, '.countersign'),
-    join(root, '.countersign'),
-  ];
+  // As the configuration reads it: whoever moves the home folder means that one alone.
+  const folders =
+    home === undefined || home === '' ? [join(cwd, '.countersign'), join(root, '.countersign')] : [resolve(root, home)];
   for (const folder of folders) {
     const path = join(folder, 'dev.json');
     const text = readIfThere(path);

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command `countersign`: lets Node load TypeScript, then runs `cli/main.ts` in this same process. */
 import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { requireNode } from '../scripts/setup/nodeVersion.mjs';
 
 requireNode();
@@ -10,10 +11,7 @@ if (!existsSync(new URL('../node_modules/tsx', import.meta.url))) {
   );
   process.exit(1);
 }
-const [{ register: registerCommonJs }, { register }] = await Promise.all([
-  import('tsx/cjs/api'),
-  import('tsx/esm/api'),
-]);
-registerCommonJs();
+// Enough for what is required; the hooks for `import()` take as long as all the rest, and few commands need them.
+const { register } = await import('tsx/cjs/api');
 register();
-await import('./main.js');
+createRequire(import.meta.url)('./main.ts');

@@ -65,7 +65,8 @@ async function createKey(command: Command): Promise<void> {
   }>();
   const body = { name, scopes: scope, ...(expiresInDays === undefined ? {} : { expiresInDays }) };
   const made = await clientFor(command).post<NewApiKey>('/v1/api-keys', body);
-  if (made === undefined) throw new CliError('The server answered without the key. Look with: countersign keys list');
+  if (made === undefined)
+    throw new CliError('The server answered without the key. Look with: npx countersign keys list');
   if (json) return printJson(made);
   printError(`Key ${oneLine(made.id)} for ${oneLine(made.name)}. This is the only time that it is shown:`);
   printLine(oneLine(made.key));

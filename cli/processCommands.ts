@@ -23,14 +23,25 @@ export function addProcessCommands(program: Command): void {
     program
       .command(name)
       .description(description)
-      .action(async () => (await load()).run());
+      .action(async () => {
+        await allowImports();
+        await (await load()).run();
+      });
   }
   program
     .command('config')
     .description('print every option, its value and where that came from')
     .action(async () => {
+      await allowImports();
       const { loadConfig } = await import('../platform/config/config.js');
       const { describeConfig } = await import('../platform/config/describeConfig.js');
       printLine(describeConfig(loadConfig({ root: ROOT, env: process.env })));
     });
+}
+
+/** Lets `import()` load TypeScript; the command `countersign` has only seen to `require`, `node --import tsx` to both. */
+async function allowImports(): Promise<void> {
+  if (process.execArgv.includes('tsx')) return;
+  const { register } = await import('tsx/esm/api');
+  register();
 }

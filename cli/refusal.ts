@@ -26,7 +26,7 @@ function sentence(said: ProblemBody): string {
   }
   if (said.code === 'claimed_by_other' && said.claimedBy !== undefined) {
     const until = said.claimedUntil === undefined ? '' : ` until ${timeWords(said.claimedUntil)}`;
-    return `${said.claimedBy} holds this review${until}. Nothing was changed. Take another one: countersign inbox next`;
+    return `${said.claimedBy} holds this review${until}. Nothing was changed. Take another one: npx countersign inbox next`;
   }
   if (said.code === 'task_ended' && said.outcome !== undefined) {
     return `The task has ended: ${spaced(said.outcome)}. Nothing was changed.`;

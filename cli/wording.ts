@@ -16,7 +16,7 @@ export function ageWords(time: string, nowMs: number): string {
   return durationWords((nowMs - Date.parse(time)) / 1000);
 }
 
-/** When something is due, seen from now: `in 7 min`, `3 h overdue`; `–` where there is no such time. */
+/** How far off a time is: `in 7 min`, `3 h overdue`; `–` where there is no such time. */
 export function dueWords(time: string | null, nowMs: number): string {
   if (time === null) return '–';
   const seconds = (Date.parse(time) - nowMs) / 1000;

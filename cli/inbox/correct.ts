@@ -60,7 +60,7 @@ export async function correctInEditor(
   if (answer !== undefined) return answer;
   if (claimedBy !== claim.by) await releaseReview(client, reviewId);
   throw new CliError(
-    `Nothing was changed, so nothing was decided. To accept it as it is: countersign inbox approve ${reviewId}`,
+    `Nothing was changed, so nothing was decided. To accept it as it is: npx countersign inbox approve ${reviewId}`,
   );
 }
 
@@ -126,7 +126,7 @@ async function keeping<T>(path: string, reviewId: string, work: () => Promise<T>
 }
 
 function kept(path: string, reviewId: string): string {
-  return `What you wrote is kept in ${path}; send it with: countersign inbox correct ${reviewId} --output ${path}`;
+  return `What you wrote is kept in ${path}; send it with: npx countersign inbox correct ${reviewId} --output ${path}`;
 }
 
 function bodyOf(

@@ -57,7 +57,7 @@ async function digestShown(client: Client, reviewId: string, { action, options }
 
 const NOBODY_TO_ASK = [
   'Approving shows the draft and asks; there is no terminal to ask on.',
-  '  --digest <digest>  approves the draft that you saw, and no other (countersign inbox show <id>)',
+  '  --digest <digest>  approves the draft that you saw, and no other (npx countersign inbox show <id>)',
   '  --yes              approves whatever draft there is now',
 ].join('\n');
 

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { parse, printParseErrorCode } from 'jsonc-parser';
+import { parse } from 'jsonc-parser';
 import type { ParseError } from 'jsonc-parser';
 import { CliError } from '../CliError';
 
@@ -60,5 +60,5 @@ function placeOf(text: string): string {
   const first = faults[0];
   if (first === undefined) return '';
   const before = text.slice(0, first.offset).split('\n');
-  return ` line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1} (${printParseErrorCode(first.error)})`;
+  return ` line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
 }

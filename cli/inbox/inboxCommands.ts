@@ -8,6 +8,7 @@ import { correct } from './correct';
 import type { CorrectOptions } from './correct';
 import { decideOn } from './decide';
 import type { DecideOptions } from './decide';
+import { workThroughInbox } from './interactive';
 import { reviewScreen } from './reviewScreen';
 import { reviewTable } from './reviewTable';
 import { claimNext, holdReview, listReviews, readReview, releaseReview, reviewIdFrom, titlesOfTypes } from './reviews';
@@ -34,7 +35,6 @@ async function openInbox(command: Command): Promise<void> {
     command.error(`error: unknown command '${unknown}' of inbox; it has: ${known}`);
   }
   if (!isInteractive()) return list(command);
-  const { workThroughInbox } = await import('./interactive.js');
   await workThroughInbox(clientFor(command));
 }
 

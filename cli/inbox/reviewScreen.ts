@@ -64,7 +64,9 @@ function heading(review: Review, nowMs: number): string {
     `queue ${review.queue}`,
     `priority ${review.priority}`,
     `opened ${ageWords(review.openedAt, nowMs)} ago`,
-    ...(review.dueAt === null || isDecided(review) ? [] : [`due ${dueWords(review.dueAt, nowMs)}`]),
+    ...(review.dueAt === null || isDecided(review)
+      ? []
+      : [review.isOverdue ? dueWords(review.dueAt, nowMs) : `due ${dueWords(review.dueAt, nowMs)}`]),
     ...(review.reminders > 0 ? [`reminded ${review.reminders} ×`] : []),
     `task ${review.taskId}`,
   ].join(' · ');
@@ -120,10 +122,10 @@ function checks({ checks: all }: Review): string {
 function context({ context: all }: Review): string {
   return all
     .map(({ integration, status, ageSeconds, isFresh, content, evidence }) => {
-      const state = status === 'ok' ? '' : ` ${red(spaced(status))} ${dim(evidenceWords(evidence))}`;
+      if (status !== 'ok') return `  ${bold(integration)}: ${red(spaced(status))} ${dim(evidenceWords(evidence))}`;
       const age = `${durationWords(ageSeconds)} old${isFresh ? '' : ', stale'}`;
       const body = content === null || content === undefined ? '' : `\n${readable(content, 4)}`;
-      return `  ${bold(integration)}, ${isFresh ? age : yellow(age)}${state}${body}`;
+      return `  ${bold(integration)}, ${isFresh ? age : yellow(age)}${body}`;
     })
     .join('\n');
 }
@@ -166,14 +168,14 @@ function ladder(review: Review, nowMs: number): string {
   if (isDecided(review)) return '';
   const rungs = review.ladder.map(({ kind, at, doneAt }) => {
     const what = kind === 'remind' ? 'a reminder' : 'the task falls back, as its type declares';
-    return `  ${what} ${doneAt === null ? dueWords(at, nowMs) : `(done at ${timeWords(doneAt)})`}`;
+    return `  ${doneAt === null ? dueWords(at, nowMs) : `done at ${timeWords(doneAt)}`}: ${what}`;
   });
   return rungs.length === 0 ? '  it waits: silence never approves' : rungs.join('\n');
 }
 
 function howToDecide({ id }: Review): string {
   return ['approve', 'correct', 'decline', 'revise']
-    .map((action) => `  countersign inbox ${action} ${id}${ARGUMENTS[action] ?? ''}`)
+    .map((action) => `  npx countersign inbox ${action} ${id}${ARGUMENTS[action] ?? ''}`)
     .join('\n');
 }
 

@@ -26,7 +26,7 @@ export function reviewTable(page: ReviewPage, context: TableContext): string {
   ];
   if (page.nextCursor !== null)
     lines.push(dim('There are more: name a queue, a type or a reason, or a higher --limit.'));
-  lines.push(dim('Next: countersign inbox show <id>'));
+  lines.push(dim('Next: npx countersign inbox show <id>'));
   return lines.join('\n');
 }
 
@@ -51,7 +51,7 @@ export function reviewLine(row: ReviewRow, { titles, nowMs }: TableContext): str
     reasonWords(row.mainReason),
     probabilityWords(row.confidence),
     `${ageWords(row.openedAt, nowMs)} old`,
-    ...(row.dueAt === null ? [] : [`due ${dueWords(row.dueAt, nowMs)}`]),
+    ...(row.dueAt === null ? [] : [row.isOverdue ? dueWords(row.dueAt, nowMs) : `due ${dueWords(row.dueAt, nowMs)}`]),
     ...(row.claimedBy === null ? [] : [`held by ${row.claimedBy}`]),
   ];
   return parts.map(oneLine).join(' · ');

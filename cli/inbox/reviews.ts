@@ -50,7 +50,7 @@ export async function holdReview(
     leaseSeconds === undefined ? {} : { leaseSeconds },
   );
   if (held === undefined)
-    throw new CliError('The server answered without the claim. Look with: countersign inbox list');
+    throw new CliError('The server answered without the claim. Look with: npx countersign inbox list');
   return held;
 }
 
@@ -76,7 +76,10 @@ export async function titlesOfTypes(client: Client): Promise<ReadonlyMap<string,
 export function reviewIdFrom(text: string): string {
   if (/^tsk_[0-9a-z]+$/.test(text)) return reviewIdOf(text);
   if (/^rev_[0-9a-z]+$/.test(text)) return text;
-  throw new CliError(`"${text}" is not the id of a review: rev_ and 26 characters, from countersign inbox list.`, 2);
+  throw new CliError(
+    `"${text}" is not the id of a review: rev_ and 26 characters, from npx countersign inbox list.`,
+    2,
+  );
 }
 
 function pathOf(reviewId: string): string {
