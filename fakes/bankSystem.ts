@@ -1,0 +1,139 @@
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { z } from 'zod';
+import type { JsonValue } from '../contracts/digest';
+
+/** What a system does instead of answering well. */
+export const Behaviour = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ok') }),
+  /** Answers 503 with Retry-After: 1. */
+  z.strictObject({ kind: z.literal('down') }),
+  /** Answers well, late. */
+  z.strictObject({ kind: z.literal('slow'), ms: z.int().min(1).max(120_000).default(10_000) }),
+  /** Drops the connection without an answer. */
+  z.strictObject({ kind: z.literal('reset') }),
+  /** Answers 200 with JSON of another shape. */
+  z.strictObject({ kind: z.literal('breaks_contract') }),
+  /** Answers 200 with a page of HTML. */
+  z.strictObject({ kind: z.literal('not_json') }),
+]);
+export type Behaviour = z.infer<typeof Behaviour>;
+
+export interface FakeRequest {
+  readonly method: string;
+  /** Path without prefix and query. */
+  readonly path: string;
+  readonly idempotencyKey: string | null;
+  readonly body: string;
+}
+
+export interface FakeAnswer {
+  readonly status: number;
+  readonly body: JsonValue;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One outside system: how it answers when it is well, and how it behaves. */
+export interface FakeSystem {
+  readonly name: string;
+  /** Every request so far, oldest first, those that were answered badly too. */
+  readonly requests: readonly FakeRequest[];
+  /** From now on, for `times` requests (default: until told otherwise). `{ kind: 'ok' }` ends it. */
+  behave(behaviour: z.input<typeof Behaviour>, times?: number): void;
+  serve(request: FakeRequest, response: ServerResponse): void;
+}
+
+export function fakeSystem(name: string, answer: (request: FakeRequest) => FakeAnswer): FakeSystem {
+  const requests: FakeRequest[] = [];
+  let behaviour: Behaviour = { kind: 'ok' };
+  let timesLeft = Infinity;
+  const next = (): Behaviour => {
+    if (timesLeft <= 0) behaviour = { kind: 'ok' };
+    timesLeft -= 1;
+    return behaviour;
+  };
+  return {
+    name,
+    requests,
+    behave: (wanted, times = Infinity) => {
+      behaviour = Behaviour.parse(wanted);
+      timesLeft = times;
+    },
+    serve: (request, response) => {
+      requests.push(request);
+      answerAs(next(), { response, answer: () => answer(request) });
+    },
+  };
+}
+
+function answerAs(
+  behaviour: Behaviour,
+  { response, answer }: { response: ServerResponse; answer: () => FakeAnswer },
+): void {
+  switch (behaviour.kind) {
+    case 'ok':
+      return sendAnswer(response, answer());
+    case 'slow':
+      // A caller that has gone away must not keep the process.
+      setTimeout(() => sendAnswer(response, answer()), behaviour.ms).unref();
+      return;
+    case 'down':
+      return sendAnswer(response, { status: 503, body: { error: 'maintenance' }, headers: { 'retry-after': '1' } });
+    case 'reset':
+      response.socket?.resetAndDestroy();
+      return;
+    case 'breaks_contract':
+      return sendAnswer(response, { status: 200, body: { data: [{ customer_number: 17 }] } });
+    case 'not_json':
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Welcome</body></html>');
+  }
+}
+
+export function sendAnswer(response: ServerResponse, { status, body, headers = {} }: FakeAnswer): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+export interface FakeServer {
+  readonly url: string;
+  /** Drops all connections and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Serves on loopback; `port` 0 takes a free one. `route` finds the system and strips its prefix; null answers 404. */
+export async function serveFakes(
+  port: number,
+  route: (request: FakeRequest, response: ServerResponse) => void,
+): Promise<FakeServer> {
+  const server = createServer((request, response) => {
+    readRequest(request).then(
+      (read) => route(read, response),
+      () => response.destroy(),
+    );
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
+  const address = server.address() as AddressInfo; // A TCP server that listens has one.
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+async function readRequest(request: IncomingMessage): Promise<FakeRequest> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer); // No encoding is set, so chunks are buffers.
+  const key = request.headers['idempotency-key'];
+  return {
+    method: request.method ?? 'GET',
+    path: new URL(request.url ?? '/', 'http://localhost').pathname,
+    idempotencyKey: typeof key === 'string' ? key : null,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
