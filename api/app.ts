@@ -32,6 +32,11 @@ export function createApp(dependencies: ApiDependencies): Api {
   const waiters = createWaiters(dependencies.store);
   let isClosing = false;
   app.use(logRequests(dependencies.log), helmet({ contentSecurityPolicy: JSON_POLICY }), compression());
+  // Answers hold personal data: nothing between here and the caller may keep them.
+  app.use((_request, response, next) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
   const router = express.Router({ caseSensitive: true, strict: true });
   const door = {
     router,
@@ -51,7 +56,7 @@ export function createApp(dependencies: ApiDependencies): Api {
   app.use(() => {
     throw new ProblemError('route_unknown');
   });
-  app.use(convertErrors);
+  app.use(convertErrors(dependencies.log));
   const endWaits = () => {
     isClosing = true;
     waiters.close();

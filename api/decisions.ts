@@ -104,27 +104,37 @@ function requestOf(
   };
 }
 
-/** A decision that took effect before its answer was kept is found again by its id. */
-async function update(
-  dependencies: ApiDependencies,
+/**
+ * A decision that took effect before its answer was kept is found again by its id, in the workflow or in what that wrote. If it
+ * says something else than is asked now, the key was used for another decision.
+ */
+async function update(dependencies: ApiDependencies, keyed: Keyed, request: DecisionRequest): Promise<DecisionRecord> {
+  const { row, keyHash } = keyed;
+  const asked = { row, update: DECIDE_UPDATE, request, updateId: keyHash, whenUnanswered: 'not_yet_decided' as const };
+  const decision = await updateTask<DecisionRecord>(dependencies, keyed.caller.tenant, asked).catch((error: unknown) =>
+    ownDecision(dependencies, keyed, error),
+  );
+  if (!isSameDecision(decision, request)) throw new ProblemError('idempotency_key_reused');
+  return decision;
+}
+
+async function ownDecision(
+  { store }: ApiDependencies,
   { caller, row, keyHash }: Keyed,
-  request: DecisionRequest,
+  refused: unknown,
 ): Promise<DecisionRecord> {
-  const { tenant } = caller;
-  try {
-    return await updateTask<DecisionRecord>(dependencies, tenant, {
-      row,
-      update: DECIDE_UPDATE,
-      request,
-      updateId: keyHash,
-    });
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.code !== 'already_decided') throw error;
-    const after = await dependencies.store.inTenant(tenant, (tx) => readTask(tx, row.id));
-    const own = after?.state?.review?.rounds.find((round) => round.decision?.id === keyHash)?.decision;
-    if (!own) throw error;
-    return own;
-  }
+  if (!(refused instanceof ProblemError) || refused.code !== 'already_decided') throw refused;
+  const after = await store.inTenant(caller.tenant, (tx) => readTask(tx, row.id));
+  const own = after?.state?.review?.rounds.find((round) => round.decision?.id === keyHash)?.decision;
+  if (!own) throw refused;
+  return own;
+}
+
+function isSameDecision(decision: DecisionRecord, request: DecisionRequest): boolean {
+  const { action, digest, guidance, note, reasonCode, correctionKind } = request;
+  const output = request.output?.text ?? null;
+  const asked = { action, digest, output, guidance, note, reasonCode, correctionKind };
+  return Object.entries(asked).every(([name, value]) => decision[name as keyof typeof asked] === value);
 }
 
 async function keep(

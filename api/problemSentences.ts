@@ -80,12 +80,12 @@ export const PROBLEM_SENTENCES: Record<ErrorCode, { readonly title: string; read
   not_yet_decided: {
     title: 'Not known yet',
     detail:
-      'The decision was sent on, and its result did not come in time. Ask again with the same Idempotency-Key, or read the review.',
+      'It was sent on, and the result did not come in time. Ask again with the same Idempotency-Key, or read the task.',
   },
   unavailable: {
     title: 'Not available now',
     detail:
-      'Temporal can not be reached. Ask again with the same Idempotency-Key: what took effect meanwhile is answered, not repeated.',
+      'Temporal or its workers can not be reached. Ask again, with the same Idempotency-Key: what took effect meanwhile is answered, not repeated.',
   },
   internal: { title: 'Our fault', detail: 'Something failed that should not. The log has it under this request id.' },
 };

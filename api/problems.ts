@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { HTTP_STATUS_OF_CODE } from '../contracts/words/errorCodes';
 import type { ErrorCode } from '../contracts/words/errorCodes';
 import type { FieldError, Problem } from '../contracts/http/problem';
+import type { Log } from '../platform/log';
 import { PROBLEM_SENTENCES } from './problemSentences';
 
 export interface ProblemParticulars {
@@ -44,12 +45,14 @@ export function sendProblem(response: Response, { code, message, particulars }: 
 }
 
 /** The last handler of the app: whatever was thrown becomes a problem. What nobody foresaw is logged, and not shown. */
-export const convertErrors: ErrorRequestHandler = (error: unknown, request, response, next) => {
-  if (response.headersSent) return next(error);
-  const problem = problemOf(error);
-  if (problem.code === 'internal') request.log.error({ err: error }, 'a request failed');
-  sendProblem(response, problem);
-};
+export function convertErrors(log: Log): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    if (response.headersSent) return next(error);
+    const problem = problemOf(error);
+    if (problem.code === 'internal') log.error({ err: error, requestId: request.id }, 'a request failed');
+    sendProblem(response, problem);
+  };
+}
 
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;

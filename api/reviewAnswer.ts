@@ -161,19 +161,28 @@ function notesOf(review: ReviewState, texts: Texts): ReviewAnswer['notes'] {
 }
 
 /** What people decided on the same kind of task. Always masked: these are other people's cases. */
-async function similarOf({ keyring }: ApiDependencies, tx: TenantTx, task: TaskRow): Promise<ReviewAnswer['similar']> {
+async function similarOf(dependencies: ApiDependencies, tx: TenantTx, task: TaskRow): Promise<ReviewAnswer['similar']> {
   const className = task.state?.class?.name;
   if (className === undefined) return [];
   const request = { type: task.type, class: className, limit: SIMILAR_CASES, exceptTaskId: task.id };
   const cases: ReviewAnswer['similar'][number][] = [];
   for (const { id, state } of await similarDecided(tx, request)) {
-    const decision = state?.review?.rounds.findLast((round) => round.decision !== null)?.decision;
-    if (!state?.review || !decision) continue;
-    const name = state.output === FALLBACK_TEXT ? null : state.output;
-    const texts = name === null ? {} : await getTexts(tx, keyring, { taskId: id, names: [name] });
-    const output = maskPersonalData(parsed<DraftContent>(texts, name)?.output ?? null);
+    const review = state?.review;
+    const decision = review?.rounds.findLast((round) => round.decision !== null)?.decision;
+    if (!review || !decision) continue;
     const { action, by, at } = decision;
-    cases.push({ taskId: id, reviewId: state.review.id, class: state.class?.name ?? null, action, by, at, output });
+    const output = await deliveredOf(dependencies, tx, { taskId: id, name: state.output });
+    cases.push({ taskId: id, reviewId: review.id, class: className, action, by, at, output });
   }
   return cases;
+}
+
+async function deliveredOf(
+  { keyring }: ApiDependencies,
+  tx: TenantTx,
+  { taskId, name }: { taskId: string; name: TextName | null },
+): Promise<JsonValue> {
+  if (name === null || name === FALLBACK_TEXT) return null;
+  const texts = await getTexts(tx, keyring, { taskId, names: [name] });
+  return maskPersonalData(parsed<DraftContent>(texts, name)?.output ?? null);
 }

@@ -114,7 +114,7 @@ async function isGranted(dependencies: ApiDependencies, caller: Caller, reviewId
     return true;
   } catch (error) {
     if (error instanceof ProblemError && lost.includes(error.code)) return false;
-    throw unavailableInstead(error);
+    throw error;
   }
 }
 
@@ -124,9 +124,7 @@ async function hold(
   update: string,
 ): Promise<ClaimResult> {
   const asked = { reviewId: params.reviewId, leaseSeconds: body.leaseSeconds ?? null, update };
-  return claim(dependencies, caller, asked).catch((error: unknown) => {
-    throw unavailableInstead(error);
-  });
+  return claim(dependencies, caller, asked);
 }
 
 async function claim(
@@ -142,15 +140,6 @@ async function claim(
 async function release(dependencies: ApiDependencies, { caller, params }: Call<typeof releaseReview>) {
   const row = await requireReviewed(dependencies, caller.tenant, params.reviewId);
   const request: ReleaseRequest = { actor: caller.actor };
-  await updateTask<void>(dependencies, caller.tenant, { row, update: RELEASE_UPDATE, request }).catch(
-    (error: unknown) => {
-      throw unavailableInstead(error);
-    },
-  );
+  await updateTask<void>(dependencies, caller.tenant, { row, update: RELEASE_UPDATE, request });
   return { status: 200 as const, body: { id: params.reviewId, claim: null } };
-}
-
-/** A claim is a lease: one that may or may not have been made runs out by itself, so that it is simply asked for again. */
-function unavailableInstead(error: unknown): unknown {
-  return error instanceof ProblemError && error.code === 'not_yet_decided' ? new ProblemError('unavailable') : error;
 }

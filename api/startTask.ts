@@ -18,8 +18,9 @@ const START_DEADLINE_MS = 3_000;
  * Throws what the client throws when Temporal can't be reached.
  */
 export async function startTask(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<void> {
-  const start = startOf(tenant, row, await policyOf(dependencies, tenant, row));
-  await startWorkflow(dependencies, start);
+  // What its workflow has written proves that it was started, when the id may be forgotten already.
+  if (row.revision === 0)
+    await startWorkflow(dependencies, startOf(tenant, row, await policyOf(dependencies, tenant, row)));
   await dependencies.store.inTenant(tenant, (tx) => markStarted(tx, { taskId: row.id, at: nowOf(dependencies) }));
 }
 

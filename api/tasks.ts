@@ -29,10 +29,15 @@ export function mountTasks(door: Door, dependencies: ApiDependencies, waiters: W
   mount(door, cancelTask, (call) => cancel(dependencies, call));
 }
 
+/** How long a task that was posted before is left to the request that posted it. */
+const START_GRACE_MS = 2_000;
+
 async function post(dependencies: ApiDependencies, waiters: Waiters, call: Call<typeof postTask>) {
   const key = idempotencyKeyOf(call.headers);
   const { isNew, row } = await accept(dependencies, call, key);
-  if (row.startedAt === null) await startIfPossible(dependencies, call.caller.tenant, row);
+  const ageMs = dependencies.clock().getTime() - Date.parse(row.createdAt);
+  if (row.startedAt === null && (isNew || ageMs > START_GRACE_MS))
+    await startIfPossible(dependencies, call.caller.tenant, row);
   const body = await waitForEnd(dependencies, waiters, { ...call, params: { taskId: row.id } });
   const headers = {
     Location: taskUrl(dependencies, row.id),
@@ -59,17 +64,25 @@ interface Waiting {
   readonly gone: AbortSignal;
 }
 
+/** Reads the texts once only: when the task has ended, or the time is over. */
 async function waitForEnd(dependencies: ApiDependencies, waiters: Waiters, call: Waiting): Promise<TaskAnswer> {
+  const { store } = dependencies;
   const { tenant } = call.caller;
   const { taskId } = call.params;
-  const read = () => requireTask(dependencies, tenant, taskId);
-  const isEnough = ({ status }: TaskRow) => status === 'completed';
-  const { gone } = call;
-  const row = await waiters.until({ tenant, taskId, seconds: call.query.waitSeconds, gone, read, isEnough });
-  return dependencies.store.inTenant(tenant, (tx) => readTaskAnswer(dependencies, tx, row));
+  const seconds = call.query.waitSeconds;
+  const read = () =>
+    store.inTenant(tenant, async (tx) => {
+      const row = await readTask(tx, taskId);
+      if (row === null) throw new ProblemError('task_unknown');
+      const isLast = row.status === 'completed' || seconds === 0;
+      return { row, answer: isLast ? await readTaskAnswer(dependencies, tx, row) : null };
+    });
+  const isEnough = ({ answer }: { answer: TaskAnswer | null }) => answer !== null;
+  const { row, answer } = await waiters.until({ tenant, taskId, seconds, gone: call.gone, read, isEnough });
+  return answer ?? store.inTenant(tenant, (tx) => readTaskAnswer(dependencies, tx, row));
 }
 
-export async function requireTask({ store }: ApiDependencies, tenant: string, taskId: string): Promise<TaskRow> {
+async function requireTask({ store }: ApiDependencies, tenant: string, taskId: string): Promise<TaskRow> {
   const row = await store.inTenant(tenant, (tx) => readTask(tx, taskId));
   if (row === null) throw new ProblemError('task_unknown');
   return row;

@@ -25,11 +25,13 @@ export interface TaskUpdate {
   readonly request: unknown;
   /** The same id is the same Update, which takes effect once. Default: a new one. */
   readonly updateId?: string;
+  /** What to say when it was sent on and nothing came back. Default `unavailable`, for what is simply asked for again. */
+  readonly whenUnanswered?: 'not_yet_decided' | 'unavailable';
 }
 
 /**
  * Asks the workflow of a task for something, and gives what it answers. Throws a ProblemError: the refusal's own code;
- * `not_yet_decided` when it was sent on and nothing came back; `unavailable` when Temporal can't be reached.
+ * `whenUnanswered` when it was sent on and nothing came back; `unavailable` when Temporal can't be reached.
  */
 export async function updateTask<R>(dependencies: ApiDependencies, tenant: string, asked: TaskUpdate): Promise<R> {
   try {
@@ -40,7 +42,9 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
       case 'refused':
         throw new ProblemError(failure.code, { members: failure.details });
       case 'unanswered':
-        throw new ProblemError((await canBeReached(dependencies)) ? 'not_yet_decided' : 'unavailable');
+        throw new ProblemError(
+          (await canBeReached(dependencies)) ? (asked.whenUnanswered ?? 'unavailable') : 'unavailable',
+        );
       case 'unreachable':
         throw new ProblemError('unavailable');
       case 'gone':

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REVIEW_STATUSES } from '../words/vocabulary';
+import { ACTIONS, REVIEW_STATUSES } from '../words/vocabulary';
 import { decision } from './decisions';
 import {
   classProbability,
@@ -91,8 +91,8 @@ const similarCase = z
   .object({
     taskId: z.string(),
     reviewId: z.string(),
-    class: z.string().nullable(),
-    action: z.string(),
+    class: z.string(),
+    action: z.enum(ACTIONS),
     by: z.string(),
     at: time,
     output: json.meta({ description: 'What was delivered, with personal data masked; null where nothing was.' }),

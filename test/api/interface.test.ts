@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApi } from '../../api/server';
 import { openApiDocument, operations } from '../../contracts/http/document';
-import { ask, startTestApi } from './testApi';
+import { NOWHERE, ask, startTestApi } from './testApi';
 import type { TestApi } from './testApi';
 
 let api: TestApi;
@@ -107,7 +107,7 @@ describe('health', () => {
   });
 
   it('names Temporal when it can not be reached', async () => {
-    const lonely = await startTestApi({ temporalAddress: '127.0.0.1:1' });
+    const lonely = await startTestApi({ temporalAddress: NOWHERE });
     try {
       const answer = await ask(lonely, 'GET /readyz');
       expect([answer.status, answer.body.missing]).toEqual([503, ['temporal']]);
@@ -169,5 +169,31 @@ describe('the server', () => {
     await new Promise((resolve) => setTimeout(resolve, 100));
     leaving.destroy();
     expect((await ask(api, `GET /v1/tasks/${id}`, { key })).status).toBe(200);
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('is answered 500 without its cause, which is in the log under the request id', async () => {
+    const own = await startTestApi();
+    try {
+      const ownKey = await own.key();
+      const { policies } = own.dependencies;
+      (policies as Map<string, unknown>).delete('note-reply');
+      const json = { type: 'note-reply', input: { message: 'a question' } };
+      const response = await fetch(`${own.url}/v1/tasks`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${ownKey}`, 'content-type': 'application/json', 'x-request-id': 'odd-1' },
+        body: JSON.stringify(json),
+      });
+      expect(response.status).toBe(500);
+      expect(await response.text()).not.toContain('policy');
+      const line = own
+        .logged()
+        .split('\n')
+        .find((each) => each.includes('has no policy'));
+      expect(line).toContain('"requestId":"odd-1"');
+    } finally {
+      await own.close();
+    }
   });
 });

@@ -42,7 +42,7 @@ const decide = ({ reviewId, digest }: Opened, json: object, { as = ann, idempote
     headers: { 'idempotency-key': idempotencyKey },
   });
 
-const ended = (taskId: string) => ask(api, `GET /v1/tasks/${taskId}?waitSeconds=20`, { key });
+const ended = (taskId: string) => ask(api, `GET /v1/tasks/${taskId}?waitSeconds=60`, { key });
 
 async function auditOf(taskId: string) {
   return api.dependencies.store.inTenant(TENANT, (tx) => readAudit(tx, taskId));
@@ -52,7 +52,7 @@ describe('a task whose class may leave alone', () => {
   it('is answered 200 with its output when it is waited for', async () => {
     const json = { type: 'note-reply', input: { message: 'Thanks a lot!' } };
     const headers = { 'idempotency-key': 'thanks-1' };
-    const answer = await ask(api, 'POST /v1/tasks?waitSeconds=20', { key, json, headers });
+    const answer = await ask(api, 'POST /v1/tasks?waitSeconds=60', { key, json, headers });
     expect(answer.status).toBe(200);
     expect(answer.body).toMatchObject({
       status: 'completed',

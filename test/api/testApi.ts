@@ -9,13 +9,17 @@ import { createKeyring } from '../../platform/encryption/keyring';
 import { createLog } from '../../platform/log';
 import { createTemporalClient } from '../../platform/temporal';
 import { createApiKey } from '../../store/apiKeys';
-import { openStore } from '../../store/openStore';
 import { savePolicy } from '../../store/policies';
 import { ensureTenant } from '../../store/tenants';
 import { policySnapshot, resolveDefinition } from '../../tasks/resolve';
+import { openTestStore } from '../store/testStore';
+import { requireDeclared } from './declaredAnswer';
 import { noteReply, smallNote } from './noteReply';
 
 export const TENANT = 'acme';
+
+/** Where no Temporal listens. */
+export const NOWHERE = '127.0.0.1:1';
 
 /** Fixed, so that the audit lottery draws the same for the same Idempotency-Key in every run. */
 const MASTER_KEY = new Uint8Array(32).fill(7);
@@ -44,7 +48,7 @@ export interface TestApi {
 export async function startTestApi(options: TestApiOptions = {}): Promise<TestApi> {
   const lines: string[] = [];
   let offsetMs = 0;
-  const dependencies = await assemble(options, { clock: () => new Date(Date.now() + offsetMs), lines });
+  const { dependencies, closeStore } = await assemble(options, { clock: () => new Date(Date.now() + offsetMs), lines });
   const worker = await options.worker?.(dependencies);
   const api = await startApi(dependencies);
   const { store } = dependencies;
@@ -61,8 +65,8 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
       await api.close();
       await worker?.stop();
       // A connection that was never made is tried again for some seconds, and trips over being closed meanwhile.
-      if (options.temporalAddress === undefined) await dependencies.client.connection.close();
-      await store.close();
+      if (options.temporalAddress !== NOWHERE) await dependencies.client.connection.close();
+      await closeStore();
     },
   };
 }
@@ -70,7 +74,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 async function assemble(
   { env = {}, temporalAddress = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' }: TestApiOptions,
   { clock, lines }: { clock: () => Date; lines: string[] },
-): Promise<ApiDependencies> {
+): Promise<{ readonly dependencies: ApiDependencies; closeStore(): Promise<void> }> {
   const given = {
     PORT: '0',
     TEMPORAL_ADDRESS: temporalAddress,
@@ -81,12 +85,12 @@ async function assemble(
   const taskTypes = new Map([noteReply, smallNote].map((each) => [each.name, resolveDefinition(each)]));
   const environment = { defaultModels: {}, hasProvider: (provider: string) => provider === 'embedded' };
   const policies = new Map([...taskTypes].map(([name, task]) => [name, policySnapshot(task, environment)]));
-  const store = await openStore({ memory: true });
+  const { store, close } = await openTestStore();
   await store.asSystem(async (tx) => {
     for (const id of [TENANT, 'other']) await ensureTenant(tx, { id, name: id, createdAt: clock().toISOString() });
     for (const snapshot of policies.values()) await savePolicy(tx, { snapshot, fallback: null });
   });
-  return {
+  const dependencies: ApiDependencies = {
     store,
     keyring: createKeyring(MASTER_KEY),
     client: createTemporalClient(config.temporal),
@@ -96,6 +100,7 @@ async function assemble(
     log: createLog({ level: 'info', process: 'test', destination: { write: (line) => void lines.push(line) } }),
     clock,
   };
+  return { dependencies, closeStore: close };
 }
 
 export interface Answer {
@@ -135,16 +140,18 @@ export async function ask(
   });
   const text = await response.text();
   const isJson = /json/.test(response.headers.get('content-type') ?? '');
-  return { status: response.status, headers: response.headers, body: isJson ? JSON.parse(text) : text || undefined };
+  const parsed: unknown = isJson ? JSON.parse(text) : text || undefined;
+  requireDeclared({ method, path }, { status: response.status, body: parsed });
+  return { status: response.status, headers: response.headers, body: parsed };
 }
 
-/** Polls until the condition holds, for at most ten seconds. */
+/** Polls until the condition holds, for at most thirty seconds. */
 export async function eventually<T>(read: () => Promise<T>, isFine: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + 30_000;
   for (;;) {
     const value = await read();
     if (isFine(value)) return value;
-    if (Date.now() > deadline) throw new Error(`it did not come true within 10 s: ${JSON.stringify(value)}`);
+    if (Date.now() > deadline) throw new Error(`it did not come true within 30 s: ${JSON.stringify(value)}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

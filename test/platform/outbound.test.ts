@@ -10,7 +10,10 @@ const OPEN: OutboundPolicy = { allowPrivateAddresses: true };
 
 const servers: Server[] = [];
 afterEach(() => {
-  for (const server of servers.splice(0)) (server.close(), server.closeAllConnections());
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
 });
 
 async function serve(listener: RequestListener): Promise<string> {
