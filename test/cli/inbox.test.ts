@@ -8,11 +8,10 @@ import type { Office } from './office';
 
 let office: Office;
 let api: TestApi;
-let key: string;
 
 beforeAll(async () => {
   office = await openOffice();
-  ({ api, key } = office);
+  ({ api } = office);
 });
 afterAll(async () => {
   await api.close();
