@@ -52,8 +52,21 @@ async function openPostgres(
     await changes.close();
     await pool.end();
   };
-  await migrateOr(pool, closeAll);
+  await closingOnError(closeAll, async () => {
+    await reach(pool);
+    await migrateOver(pool);
+  });
   return createStore('postgres', { pool, changes, closeAll });
+}
+
+/** The address may hold a password: the message has the server's words only. */
+async function reach(pool: Pool): Promise<void> {
+  try {
+    await pool.query('select 1');
+  } catch (cause) {
+    const words = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`PostgreSQL can't be used: ${words}. Check DATABASE_URL, and that the server is up.`, { cause });
+  }
 }
 
 async function openFolder(directory: string, warn: Warn): Promise<Store> {
@@ -85,7 +98,7 @@ async function openEmbedded(thread: EmbeddedThread, warn: Warn, release: () => P
     await thread.close();
     await release();
   };
-  await migrateOr(pool, closeAll);
+  await closingOnError(closeAll, () => migrateOver(pool));
   return createStore('embedded', { pool, changes, closeAll });
 }
 
@@ -97,10 +110,14 @@ function createPool(config: PoolConfig, warn: Warn): Pool {
   return pool;
 }
 
-async function migrateOr(pool: Pool, closeAll: () => Promise<void>): Promise<void> {
+async function migrateOver(pool: Pool): Promise<void> {
+  // Never destroyed: that would end the pool, which is ours.
+  await migrate(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }));
+}
+
+async function closingOnError(closeAll: () => Promise<void>, work: () => Promise<void>): Promise<void> {
   try {
-    // Never destroyed: that would end the pool, which is ours.
-    await migrate(new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) }));
+    await work();
   } catch (error) {
     await closeAll();
     throw error;

@@ -82,7 +82,15 @@ test('a tenant has one webhook secret, however many ask for it first', async () 
 test('a policy is kept once under its version, with or without a fallback', async () => {
   const { store } = test_;
   const snapshot: PolicySnapshot = {
-    ...{ type: 'bank-support', typeVersion: 1, version: 'p1', integrations: [], routes: [], effects: [] },
+    ...{
+      type: 'bank-support',
+      typeVersion: 1,
+      version: 'p1',
+      integrations: [],
+      routes: [],
+      effects: [],
+      emptyDigest: 'd',
+    },
     autonomy: { grants: [], never: [] },
     review: {
       queue: 'support',
