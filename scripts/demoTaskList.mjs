@@ -69,7 +69,7 @@ export const DEMO_TASKS = [
   bank('failed', 'cus_1003', 'the transfer for my rent was rejected and i dont know why, please help asap!!'),
   bank('arrival', 'cus_1004', 'Still waiting for my new card. When will it arrive?'),
   bank('refund', 'cus_1010', 'I returned a rug two weeks ago. Where is my refund?'),
-  bank('lost', 'cus_1012', 'I think I lst my crad somewhere in town, can you send a replacment?'),
+  bank('lost', 'cus_1012', 'I think I lost my crad somewhere in town, can you send a replacement?'),
   bank(
     'fraud',
     'cus_1009',
