@@ -15,7 +15,7 @@ import type { ApiDependencies } from './dependencies';
 import { ProblemError } from './problems';
 import { startTask } from './startTask';
 
-const UPDATE_DEADLINE_MS = 10_000;
+const UPDATE_DEADLINE_MS = 5_000;
 const PROBE_DEADLINE_MS = 1_000;
 
 export interface TaskUpdate {

@@ -1,4 +1,12 @@
-import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  Client,
+  Connection,
+  type GrpcRetryOptions,
+  defaultGrpcRetryOptions,
+  isGrpcServiceError,
+  makeGrpcRetryInterceptor,
+} from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
 import type { Config } from './config/config';
 
@@ -9,13 +17,60 @@ export function connectionOptionsOf({ address, tls, apiKey }: TemporalConfig) {
   return { address, tls, ...(apiKey === undefined ? {} : { apiKey }) };
 }
 
+const CONNECT_TIMEOUT_MS = 5_000;
+
 /** Without a call of its own: a process starts whether or not Temporal can be reached, and says so when asked if it is ready. */
 export function createTemporalClient(config: TemporalConfig): Client {
-  const connection = Connection.lazy({ ...connectionOptionsOf(config), connectTimeout: CONNECT_TIMEOUT_MS });
-  return new Client({ connection, namespace: config.namespace });
+  const retries = watchedRetries();
+  const connection = Connection.lazy({
+    ...connectionOptionsOf(config),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    interceptors: [makeGrpcRetryInterceptor(retries.options)],
+  });
+  const client = new Client({ connection, namespace: config.namespace });
+  retriesOf.set(client, retries);
+  return client;
 }
 
-const CONNECT_TIMEOUT_MS = 5_000;
+/**
+ * Closes the client's connection. The SDK's retry of a call that failed trips over a channel that was closed meanwhile, and takes
+ * the process with it; so no new retry begins, and those that are due, at most 6 s from now, are let begin first.
+ */
+export async function closeTemporalClient(client: Client): Promise<void> {
+  await retriesOf.get(client)?.end();
+  await client.connection.close();
+}
+
+interface WatchedRetries {
+  readonly options: GrpcRetryOptions;
+  end(): Promise<void>;
+}
+
+const retriesOf = new WeakMap<Client, WatchedRetries>();
+
+/** The SDK's own rules of when to try again, and knowledge of when the last one that was planned begins. */
+function watchedRetries(): WatchedRetries {
+  const usual = defaultGrpcRetryOptions();
+  let lastBeginsAt = 0;
+  let isEnded = false;
+  const options: GrpcRetryOptions = {
+    retryableDecider: (attempt, status) => !isEnded && usual.retryableDecider(attempt, status),
+    delayFunction: (attempt, status) => {
+      const delayMs = usual.delayFunction(attempt, status);
+      lastBeginsAt = Math.max(lastBeginsAt, Date.now() + delayMs);
+      return delayMs;
+    },
+  };
+  const end = async () => {
+    isEnded = true;
+    const leftMs = lastBeginsAt - Date.now();
+    if (leftMs > 0) await sleep(leftMs + TIMER_SLACK_MS);
+  };
+  return { options, end };
+}
+
+/** Timers may fire a little late. */
+const TIMER_SLACK_MS = 50;
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of the server's API. */
 const KEYWORD = 2;

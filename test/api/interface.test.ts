@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApi } from '../../api/server';
 import { openApiDocument, operations } from '../../contracts/http/document';
-import { NOWHERE, ask, startTestApi } from './testApi';
+import { ask, startTestApi } from './testApi';
 import type { TestApi } from './testApi';
 
 let api: TestApi;
@@ -107,7 +107,7 @@ describe('health', () => {
   });
 
   it('names Temporal when it can not be reached', async () => {
-    const lonely = await startTestApi({ temporalAddress: NOWHERE });
+    const lonely = await startTestApi({ temporalAddress: '127.0.0.1:1' });
     try {
       const answer = await ask(lonely, 'GET /readyz');
       expect([answer.status, answer.body.missing]).toEqual([503, ['temporal']]);

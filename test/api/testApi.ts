@@ -7,7 +7,7 @@ import type { Scope } from '../../contracts/words/vocabulary';
 import { loadConfig } from '../../platform/config/config';
 import { createKeyring } from '../../platform/encryption/keyring';
 import { createLog } from '../../platform/log';
-import { createTemporalClient } from '../../platform/temporal';
+import { closeTemporalClient, createTemporalClient } from '../../platform/temporal';
 import { createApiKey } from '../../store/apiKeys';
 import { savePolicy } from '../../store/policies';
 import { ensureTenant } from '../../store/tenants';
@@ -17,9 +17,6 @@ import { requireDeclared } from './declaredAnswer';
 import { noteReply, smallNote } from './noteReply';
 
 export const TENANT = 'acme';
-
-/** Where no Temporal listens. */
-export const NOWHERE = '127.0.0.1:1';
 
 /** Fixed, so that the audit lottery draws the same for the same Idempotency-Key in every run. */
 const MASTER_KEY = new Uint8Array(32).fill(7);
@@ -64,8 +61,7 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
     close: async () => {
       await api.close();
       await worker?.stop();
-      // A connection that was never made is tried again for some seconds, and trips over being closed meanwhile.
-      if (options.temporalAddress !== NOWHERE) await dependencies.client.connection.close();
+      await closeTemporalClient(dependencies.client);
       await closeStore();
     },
   };
