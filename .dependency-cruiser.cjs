@@ -18,7 +18,7 @@ const MAY_IMPORT = {
   activities: ['contracts', 'guards', 'autonomy', 'models', 'platform', 'store', 'tasks'],
   worker: ['contracts', 'guards', 'autonomy', 'models', 'platform', 'store', 'tasks', 'activities'],
   workflows: ['contracts/words'],
-  api: ['contracts', 'platform', 'store', 'tasks'],
+  api: ['contracts', 'guards', 'platform', 'store', 'tasks'],
   cli: ['contracts', 'guards', 'autonomy', 'models', 'platform', 'store', 'tasks', 'api', 'worker', NODE_CHECK],
   // Outside systems speak their real protocol: they know a task type's contracts with them, and nothing else of it.
   fakes: ['contracts', 'tasks/[^/]+/contracts'],
