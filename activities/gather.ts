@@ -35,7 +35,8 @@ async function ask({ baseUrls }: StepDependencies, { declared, input, timeoutSec
   try {
     return await declared.fetch(input, { baseUrls, signal });
   } catch (error) {
-    if (error instanceof SyntaxError) return NOT_JSON;
+    // By name: the error comes from Node's fetch, whose classes are not ours where code runs in a realm of its own.
+    if ((error as { name?: unknown } | null)?.name === 'SyntaxError') return NOT_JSON;
     throw integrationFailed(timeout.aborted ? timeout.reason : error);
   }
 }

@@ -8,9 +8,9 @@ import { loadMaterial } from './material';
 
 /** The output's schema first, then the task type's own checks. A check that throws has failed. */
 export async function validate(dependencies: StepDependencies, request: ValidateRequest): Promise<readonly CheckResult[]> {
-  const { ref, draft: draftRef, class: classification, contexts } = request;
+  const { ref, draft: draftRef, class: classification, contexts, guidance } = request;
   const taskType = taskTypeOf(dependencies, ref.type);
-  const { material, draft } = await loadMaterial(dependencies, ref, { class: classification, contexts, draft: draftRef });
+  const { material, draft } = await loadMaterial(dependencies, ref, { class: classification, contexts, guidance, draft: draftRef });
   return checkDraft(taskType, material, draft);
 }
 

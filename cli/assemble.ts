@@ -1,18 +1,14 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { NativeConnection } from '@temporalio/worker';
-import type { Classify, StepDependencies } from '../activities/dependencies';
 import type { ApiDependencies } from '../api/dependencies';
 import type { PolicySnapshot } from '../contracts/words/policy';
-import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
-import { type Classifier, trainClassifier } from '../models/embedded/classifier';
 import type { ModelProvider } from '../models/provider';
 import { createProviders } from '../models/registry';
 import { type Config, loadConfig } from '../platform/config/config';
 import { createKeyring, type Keyring } from '../platform/encryption/keyring';
 import { masterKeyFromBase64, masterKeyFromFile } from '../platform/encryption/masterKey';
 import { createLog, type Log } from '../platform/log';
-import { connectionOptionsOf, createTemporalClient, ensureSearchAttributes } from '../platform/temporal';
+import { createTemporalClient } from '../platform/temporal';
 import { savePolicy } from '../store/policies';
 import { openStore } from '../store/openStore';
 import type { Store } from '../store/store';
@@ -20,7 +16,6 @@ import { ensureTenant } from '../store/tenants';
 import type { GrantDefinition } from '../tasks/define';
 import { taskTypes as installedTaskTypes } from '../tasks/registry';
 import { policySnapshot, type ResolvedTask } from '../tasks/resolve';
-import { type RunningWorkers, startWorkers } from '../worker/worker';
 
 export const projectRoot = join(__dirname, '..');
 
@@ -40,8 +35,10 @@ export interface Installation {
   readonly clock: () => Date;
 }
 
+export type ProcessName = 'start' | 'api' | 'worker' | 'migrate';
+
 export interface InstallationOptions {
-  readonly process: 'start' | 'api' | 'worker' | 'migrate';
+  readonly process: ProcessName;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -68,62 +65,6 @@ export function apiDependenciesOf(installation: Installation): ApiDependencies {
   return { store, keyring, client, taskTypes, policies, config, log, clock };
 }
 
-/** What the steps need, with the classifiers trained or loaded. `close` ends the classifiers' threads. */
-export async function stepDependenciesOf(
-  installation: Installation,
-): Promise<{ readonly dependencies: StepDependencies; close(): Promise<void> }> {
-  const { config, store, keyring, taskTypes, providers, clock, log } = installation;
-  const { bankUrl, crmUrl } = config.integrations;
-  const trained = await trainClassifiers(installation);
-  const dependencies: StepDependencies = {
-    store,
-    keyring,
-    taskTypes,
-    classifiers: new Map([...trained].map(([name, classifier]) => [name, classifyBy(classifier)])),
-    providers,
-    baseUrls: { ...(bankUrl && { 'core-bank': bankUrl }), ...(crmUrl && { crm: crmUrl }) },
-    webhooks: {
-      timeoutSeconds: config.webhooks.timeoutSeconds,
-      outbound: { allowPrivateAddresses: config.webhooks.allowPrivateAddresses },
-    },
-    clock,
-    log,
-  };
-  const close = async () => void (await Promise.all([...trained.values()].map((classifier) => classifier.close())));
-  return { dependencies, close };
-}
-
-/** Starts the workers of this process. */
-export async function startWorkersOf(
-  { client, config, providers }: Installation,
-  activities: LocalSteps & RemoteSteps,
-): Promise<RunningWorkers> {
-  const { namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds } = config.temporal;
-  await ensureSearchAttributes(client, namespace);
-  const connection = await NativeConnection.connect(connectionOptionsOf(config.temporal));
-  const settings = { connection, namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds };
-  const workers = await startWorkers({ ...settings, activities, providers: [...providers.keys()] });
-  return { finished: workers.finished, stop: () => workers.stop().finally(() => connection.close()) };
-}
-
-async function trainClassifiers({ taskTypes, config, log }: Installation): Promise<ReadonlyMap<string, Classifier>> {
-  const { cacheDir, weightsDir } = config.models;
-  const classifiers = new Map<string, Classifier>();
-  for (const { name, classes } of taskTypes.values()) {
-    if (classes.kind !== 'examples') continue;
-    const { examples, outOfScope } = classes;
-    const trained = await trainClassifier([...examples], { cacheDir, weightsDir: join(weightsDir, 'minilm'), outOfScope });
-    log.info({ taskType: name, encoders: trained.encoders, notes: trained.notes }, 'classifier ready');
-    classifiers.set(name, trained);
-  }
-  return classifiers;
-}
-
-function classifyBy(classifier: Classifier): Classify {
-  const { version, calibrator } = classifier;
-  return async (text) => ({ ...(await classifier.classify(text)), classifier: version, calibrator });
-}
-
 function grantsByType({ autonomy }: Config): Record<string, GrantDefinition[]> {
   const byType: Record<string, GrantDefinition[]> = {};
   for (const { type, class: name, threshold, auditRate } of autonomy.grants) {
@@ -138,6 +79,8 @@ function policiesOf(
 ): ReadonlyMap<string, PolicySnapshot> {
   const environment = {
     defaultModels: { openai: config.models.openai.model, embedded: 'embedded' },
+    defaultTimeoutSeconds: { openai: config.models.openai.timeoutSeconds },
+    humanUsdPerHour: config.people.costPerHourUsd,
     hasProvider: (provider: string) => provider === 'embedded' || providers.has(provider),
   };
   return new Map([...taskTypes].map(([name, taskType]) => [name, policySnapshot(taskType, environment)]));

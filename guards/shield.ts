@@ -17,7 +17,8 @@ export function shield(value: JsonValue): { value: JsonValue; tokens: PersonalDa
   if (strings.length === 0) return { value, tokens: tokenize('').tokens };
   const { text, tokens } = tokenize(strings.join(BETWEEN));
   const replaced = text.split(BETWEEN);
-  if (replaced.length !== strings.length) throw new RangeError('a text holds the separator of the search for personal data');
+  if (replaced.length !== strings.length)
+    throw new RangeError('a text holds the separator of the search for personal data');
   let next = 0;
   return { value: mapStrings(value, () => replaced[next++] ?? ''), tokens };
 }

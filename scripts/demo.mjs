@@ -15,12 +15,13 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const isOnce = process.argv.includes('--once');
 
 await runCommand(async () => {
+  const { DEMO_GRANTS, runDemoTasks } = await import('./demoTasks.mjs');
+  process.env.COUNTERSIGN_GRANTS ??= JSON.stringify(DEMO_GRANTS);
   await tryModel({ root, log: printLine });
   return serve({
     root,
     log: printLine,
     onStarted: async (started) => {
-      const { runDemoTasks } = await import('./demoTasks.mjs');
       await runDemoTasks({ baseUrl: started.baseUrl, apiKey: started.adminApiKey, log: printLine });
       printLine(`\nHave a look, and decide what is waiting:\n${whereToClick(started)}`);
       if (!isOnce) printLine('  Ctrl-C stops everything; the data stay in .countersign/.');

@@ -72,6 +72,8 @@ function insertTask(tx: TenantTx, keyring: Keyring, { task, key, subjectIndex }:
           subjectIndex,
           referenceIndex: reference === null ? null : keyring.blindIndex(tx.tenant, 'reference', reference),
           startedAt: null,
+          run: null,
+          pastRuns: [],
           revision: 0,
           status: 'running',
           outcome: null,

@@ -10,7 +10,8 @@ export interface Projection {
 
 /**
  * Writes the workflow's state over the task's row and its review, adds to its audit trail, and tells who listens. Idempotent: a
- * revision that is not higher than the stored one changes nothing, and an event whose key is in the trail is not added again.
+ * revision that is not higher than the stored one of the same run changes nothing, and an event whose key is in the trail is not
+ * added again. A run that was not heard of before takes over from the one that was (a reset made it); the old one is not heard again.
  * Throws where the tenant has no such task.
  */
 export async function projectTask(tx: TenantTx, ref: TaskRef, projection: Projection): Promise<void> {
@@ -24,17 +25,24 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
   const { rows } = await sql`
     with projected as (
       update tasks set
-        revision = ${state.revision}, status = ${state.status}, outcome = ${state.outcome},
+        past_runs = case when run is null or run = ${state.run} then past_runs else array_append(past_runs, run) end,
+        run = ${state.run}, revision = ${state.revision}, status = ${state.status}, outcome = ${state.outcome},
         class = ${state.class?.name ?? null}, class_probability = ${state.class?.probability ?? null},
         confidence = ${state.confidence?.score ?? null}, reasons = ${reasons}, completed_at = ${state.completedAt},
         state = ${JSON.stringify(state)}
-      where tenant = ${tx.tenant} and id = ${taskId} and revision < ${state.revision}
+      where tenant = ${tx.tenant} and id = ${taskId} and not ${state.run} = any (past_runs)
+        and (run is distinct from ${state.run} or revision < ${state.revision})
       returning tenant, id, type, class, priority
-    )${state.review === null ? sql`` : projectedReview(state.review)}
+    )${state.review === null ? WITHOUT_REVIEW : projectedReview(state.review)}
     select 1 from projected
   `.execute(tx.db);
   if (rows.length > 0) tx.announce({ tenant: tx.tenant, taskId, revision: state.revision });
 }
+
+/** After a reset to a step before the review, what the old run had put to review is no longer asked. */
+const WITHOUT_REVIEW = sql`, withdrawn as (
+    delete from reviews using projected where reviews.tenant = projected.tenant and reviews.task_id = projected.id
+  )`;
 
 function projectedReview(review: ReviewState): ReturnType<typeof sql> {
   const round = review.rounds.at(-1);

@@ -91,6 +91,8 @@ interface TasksTable {
   hasCallback: boolean;
   createdAt: Time;
   startedAt: Time | null;
+  run: string | null;
+  pastRuns: string[];
   revision: number;
   status: Status;
   outcome: Outcome | null;

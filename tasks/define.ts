@@ -149,7 +149,7 @@ export interface ReviewDefinition<Output> {
     | { readonly kind: 'fall_back'; readonly afterSeconds: number; readonly output: Output };
   readonly leaseSeconds?: number;
   readonly maxRounds?: number;
-  /** What an hour of a reviewer costs. Default 30. */
+  /** What an hour of a reviewer costs. Default: what is configured (people.costPerHourUsd), else 30. */
   readonly humanUsdPerHour?: number;
 }
 

@@ -12,17 +12,19 @@ import { OUT_OF_SCOPE, UNCLEAR } from '../contracts/words/vocabulary';
 import type { DraftDefinition, Effect, Integration, ReviewDefinition, RouteDefinition, TaskDefinition } from './define';
 import { definitionProblems } from './definitionProblems';
 
-/** Every default of a task definition. Nothing else in the product fills one in. */
+/** Every default of a task definition. What a process configures for a provider or for people goes before it. */
 export const TASK_DEFAULTS = {
   maxInputBytes: 8_388_608,
   languages: ['en'],
   integration: { timeoutSeconds: 5, maxAttempts: 3 },
   route: {
-    embedded: { maxRepairs: 0, timeoutSeconds: 10, maxAttempts: 2 },
-    openai: { maxRepairs: 1, timeoutSeconds: 60, maxAttempts: 4 },
+    embedded: { maxRepairs: 0, maxAttempts: 2 },
+    openai: { maxRepairs: 1, maxAttempts: 4 },
   },
+  routeTimeoutSeconds: 60,
   auditRate: 0.05,
-  review: { leaseSeconds: 300, maxRounds: 5, humanUsdPerHour: 30 },
+  review: { leaseSeconds: 300, maxRounds: 5 },
+  humanUsdPerHour: 30,
 } as const;
 
 const MICRO_USD = 1_000_000;
@@ -30,10 +32,10 @@ const MICRO_USD = 1_000_000;
 type Fixed<T, Keys extends keyof T> = Omit<T, Keys> & { readonly [K in Keys]-?: Exclude<T[K], undefined> };
 
 export type ResolvedIntegration = Fixed<Integration<unknown>, 'timeoutSeconds' | 'maxAttempts'>;
-export type ResolvedRoute = Fixed<RouteDefinition, 'maxRepairs' | 'timeoutSeconds' | 'maxAttempts'>;
+export type ResolvedRoute = Fixed<RouteDefinition, 'maxRepairs' | 'maxAttempts'>;
 export type ResolvedReview = Fixed<
   ReviewDefinition<JsonValue>,
-  'remindAfterSeconds' | 'onTimeout' | 'leaseSeconds' | 'maxRounds' | 'humanUsdPerHour'
+  'remindAfterSeconds' | 'onTimeout' | 'leaseSeconds' | 'maxRounds'
 >;
 
 /**
@@ -128,6 +130,10 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonObject {
 export interface PolicyEnvironment {
   /** The configured model of each provider, for routes that name none. */
   readonly defaultModels: Readonly<Record<string, string>>;
+  /** The configured time-out of each provider's calls, for routes that name none. */
+  readonly defaultTimeoutSeconds?: Readonly<Record<string, number>>;
+  /** What an hour of a reviewer costs. Default 30. */
+  readonly humanUsdPerHour?: number;
   /** Whether the provider is configured. Routes of others are left out. */
   readonly hasProvider: (provider: string) => boolean;
 }
@@ -151,7 +157,7 @@ export function policySnapshot(task: ResolvedTask, environment: PolicyEnvironmen
     autonomy: task.autonomy,
     effects: task.effects.map((effect) => effect.name),
   };
-  const review = reviewPolicyOf(task.review);
+  const review = reviewPolicyOf(task.review, environment);
   const version = `p${sha256Hex(canonicalJson({ ...rest, review: { ...review, onTimeout } })).slice(0, 16)}`;
   return {
     ...rest,
@@ -163,7 +169,7 @@ export function policySnapshot(task: ResolvedTask, environment: PolicyEnvironmen
 
 function routesOf(
   { draft, languages }: ResolvedTask,
-  { defaultModels, hasProvider }: PolicyEnvironment,
+  { defaultModels, defaultTimeoutSeconds = {}, hasProvider }: PolicyEnvironment,
 ): RoutePolicy[] {
   return draft.routes
     .filter((route) => hasProvider(route.provider))
@@ -173,7 +179,7 @@ function routesOf(
       model: route.model ?? defaultModels[route.provider] ?? route.provider,
       isLocal: route.provider === 'embedded',
       maxRepairs: route.maxRepairs,
-      timeoutSeconds: route.timeoutSeconds,
+      timeoutSeconds: route.timeoutSeconds ?? defaultTimeoutSeconds[route.provider] ?? TASK_DEFAULTS.routeTimeoutSeconds,
       maxAttempts: route.maxAttempts,
       // Approved text and rules are written for the languages of the task type; a remote model writes any.
       languages: route.provider === 'embedded' ? languages : null,
@@ -185,13 +191,14 @@ export function routeNameOf({ provider, model }: Pick<RouteDefinition, 'provider
   return model === undefined ? provider : `${provider}/${model}`;
 }
 
-function reviewPolicyOf(review: ResolvedReview): Omit<ReviewPolicy, 'onTimeout'> {
+function reviewPolicyOf(review: ResolvedReview, environment: PolicyEnvironment): Omit<ReviewPolicy, 'onTimeout'> {
+  const humanUsdPerHour = review.humanUsdPerHour ?? environment.humanUsdPerHour ?? TASK_DEFAULTS.humanUsdPerHour;
   return {
     queue: review.queue,
     ladder: review.remindAfterSeconds.map((afterSeconds) => ({ kind: 'remind', afterSeconds })),
     leaseSeconds: review.leaseSeconds,
     maxRounds: review.maxRounds,
-    humanMicroUsdPerHour: Math.round(review.humanUsdPerHour * MICRO_USD),
+    humanMicroUsdPerHour: Math.round(humanUsdPerHour * MICRO_USD),
   };
 }
 

@@ -26,11 +26,11 @@ export async function draft(run: TaskRun, guidance: TextName | null = null): Pro
 async function tryRoute(run: TaskRun, { route, guidance }: Asked): Promise<readonly CheckResult[]> {
   let made = await ask(run, { route, guidance, repair: null });
   if (!made) return [];
-  let failed = await validate(run, made);
+  let failed = await validate(run, { draft: made, guidance });
   for (let repairs = 0; repairs < route.maxRepairs && failed.length > 0; repairs += 1) {
     made = await ask(run, { route, guidance, repair: { draft: made, failed } });
     if (!made) return failed;
-    failed = await validate(run, made);
+    failed = await validate(run, { draft: made, guidance });
   }
   return failed;
 }

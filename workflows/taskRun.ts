@@ -1,4 +1,4 @@
-import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { TaskStart } from '../contracts/words/steps';
@@ -7,7 +7,7 @@ import type { Outcome, Reason, StepName } from '../contracts/words/vocabulary';
 import { describeState } from './details';
 import { projection } from './proxies';
 
-export type Changes = Partial<Omit<TaskState, 'revision' | 'steps' | 'cost'>>;
+export type Changes = Partial<Omit<TaskState, 'run' | 'revision' | 'steps' | 'cost'>>;
 
 /**
  * The state of one task while it runs, and its only writer. Every change makes a new revision; `save` projects the
@@ -24,7 +24,7 @@ export class TaskRun {
   /** Webhooks that are under way in the background. */
   openNotices = 0;
 
-  private current: TaskState = INITIAL_STATE;
+  private current: TaskState = { ...INITIAL_STATE, run: workflowInfo().runId };
   private inputChecks: readonly CheckResult[] = [];
   private unsavedEvents: AuditEvent[] = [];
   private eventCount = 0;
@@ -99,7 +99,8 @@ export class TaskRun {
   /** For the audit trail; written with the next projection. */
   audit(kind: string, entry: { actor: string; facts: Evidence }): void {
     this.eventCount += 1;
-    this.unsavedEvents.push({ key: `${this.eventCount}/${kind}`, at: now(), kind, ...entry });
+    // A run that a reset made says other things under the same count.
+    this.unsavedEvents.push({ key: `${this.current.run}/${this.eventCount}/${kind}`, at: now(), kind, ...entry });
   }
 
   /** Runs one step and records when, how it ended and what it cost. */
@@ -150,7 +151,7 @@ export function now(): string {
   return new Date(Date.now()).toISOString();
 }
 
-const INITIAL_STATE: TaskState = {
+const INITIAL_STATE: Omit<TaskState, 'run'> = {
   revision: 0,
   status: 'running',
   outcome: null,

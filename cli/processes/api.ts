@@ -1,10 +1,18 @@
-import { openInstallation, projectRoot } from '../assemble';
-import { openDoors, startApiPart } from './parts';
-import { untilStopped } from './untilStopped';
+import { openDoors } from './doors';
+import { startApiPart } from './parts';
+import { runProcess } from './runProcess';
 
-/** The API alone. Many can run; they share the store and Temporal. */
-export async function run(): Promise<void> {
-  const installation = await openInstallation({ process: 'api', root: projectRoot, env: process.env });
-  const api = await startApiPart(installation);
-  await untilStopped(installation, [api], await openDoors(installation, api.url));
+/**
+ * The API alone. Many can run; they share the store and Temporal. The ways in for a developer are told only where
+ * COUNTERSIGN_LOCAL is 1, as `npm start` sets it: elsewhere this output is a log.
+ */
+export function run(): Promise<void> {
+  return runProcess({
+    process: 'api',
+    start: async (installation, keep) => {
+      const api = await startApiPart(installation);
+      keep(api);
+      return process.env.COUNTERSIGN_LOCAL === '1' ? openDoors(installation, api.url) : { baseUrl: api.url };
+    },
+  });
 }

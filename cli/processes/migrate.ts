@@ -1,9 +1,15 @@
 import { openInstallation, projectRoot } from '../assemble';
+import { localAdminKey } from './doors';
 
-/** Brings the store to the newest migration, and makes the master key's file where there is neither file nor setting. */
+/**
+ * Brings the store to the newest migration, and makes the master key's file and the first admin key (in the home folder's
+ * `admin.key`) where there are none.
+ */
 export async function run(): Promise<void> {
   const installation = await openInstallation({ process: 'migrate', root: projectRoot, env: process.env });
-  installation.log.info({ store: installation.store.kind }, 'the store is up to date');
-  await installation.client.connection.close();
-  await installation.store.close();
+  const { log, store, client } = installation;
+  await localAdminKey(installation);
+  log.info({ store: store.kind }, 'the store is up to date');
+  await client.connection.close();
+  await store.close();
 }

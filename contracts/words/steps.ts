@@ -64,6 +64,8 @@ export interface ValidateRequest {
   readonly draft: DraftRef;
   readonly class: Classification;
   readonly contexts: readonly GatheredContext[];
+  /** What the reviewer asked for whom the draft was made; null in the first round. */
+  readonly guidance: TextName | null;
 }
 
 export interface JudgeRequest {

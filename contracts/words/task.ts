@@ -180,7 +180,9 @@ export interface AuditEvent {
 
 /** Everything about a task that is asked about. The workflow is its only writer; the store holds a projection of it. */
 export interface TaskState {
-  /** Grows with each change. A projection with a lower revision never replaces one with a higher. */
+  /** The Temporal run that says so. After a reset there is another, and what the first one still says counts no more. */
+  readonly run: string;
+  /** Grows with each change in a run. A projection with a lower revision never replaces one with a higher. */
   readonly revision: number;
   readonly status: Status;
   readonly outcome: Outcome | null;

@@ -61,6 +61,8 @@ export async function startInstallation({ root, log, processes }) {
     ...process.env,
     ...fakes.env,
     COUNTERSIGN_HOME: config.home,
+    // The product's own output is read here alone, so it may tell the ways in.
+    COUNTERSIGN_LOCAL: '1',
     PORT: String(port),
     TEMPORAL_ADDRESS: temporal.address,
   };

@@ -101,6 +101,8 @@ create table tasks (
   has_callback boolean not null,
   created_at timestamptz not null,
   started_at timestamptz,
+  run text,
+  past_runs text[] not null default '{}',
   revision integer not null default 0,
   status text not null default 'running',
   outcome text,

@@ -35,6 +35,7 @@ export function refOf(task: NewTask): TaskRef {
 
 export function exampleState(revision: number, changes: Partial<TaskState> = {}): TaskState {
   return {
+    run: 'run-1',
     revision,
     status: 'running',
     outcome: null,
