@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TaskRow } from '../store/taskRow';
 import { unstartedTasks } from '../store/tasks';
 import { listTenants } from '../store/tenants';
 import type { ApiDependencies } from './dependencies';
+import { grpcCodeOf } from './grpcCode';
 import { startTask } from './startTask';
 
 export interface Sweeper {
@@ -53,11 +55,20 @@ async function sweepAll(dependencies: ApiDependencies, graceSeconds: number): Pr
   let started = 0;
   for (const { id: tenant } of await store.asSystem(listTenants)) {
     const rows = await store.inTenant(tenant, (tx) => unstartedTasks(tx, { acceptedBefore }));
-    for (const row of rows) {
-      await startTask(dependencies, tenant, row);
-      started += 1;
-    }
+    for (const row of rows) if (await isStarted(dependencies, tenant, row)) started += 1;
   }
   if (started > 0) dependencies.log.info({ started }, 'started tasks that had been accepted before');
   return started;
+}
+
+/** A task that can't be started stands in the way of no other; that Temporal can't be reached ends the look, until the next. */
+async function isStarted(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<boolean> {
+  try {
+    await startTask(dependencies, tenant, row);
+    return true;
+  } catch (error) {
+    if (grpcCodeOf(error) !== null) throw error;
+    dependencies.log.error({ err: error, taskId: row.id }, 'a task that was accepted can not be started');
+    return false;
+  }
 }

@@ -1,9 +1,6 @@
-import {
-  WorkflowUpdateFailedError,
-  WorkflowUpdateRPCTimeoutOrCancelledError,
-  isGrpcServiceError,
-} from '@temporalio/client';
+import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { assertNever } from '../contracts/words/assertNever';
 import { REFUSAL_CODES } from '../contracts/words/errorCodes';
 import type { RefusalCode } from '../contracts/words/errorCodes';
 import { workflowIdOf } from '../contracts/words/names';
@@ -12,6 +9,7 @@ import type { TaskState } from '../contracts/words/task';
 import { readTask } from '../store/tasks';
 import type { TaskRow } from '../store/taskRow';
 import type { ApiDependencies } from './dependencies';
+import { GRPC_NOT_FOUND, grpcCodeOf } from './grpcCode';
 import { ProblemError } from './problems';
 import { startTask } from './startTask';
 
@@ -51,6 +49,8 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
         return afterGone<R>(dependencies, tenant, asked);
       case 'unforeseen':
         throw error;
+      default:
+        return assertNever(failure);
     }
   }
 }
@@ -70,15 +70,13 @@ type Failure =
   | { readonly kind: 'refused'; readonly code: RefusalCode; readonly details: RefusalDetails & Record<string, unknown> }
   | { readonly kind: 'unanswered' | 'unreachable' | 'gone' | 'unforeseen' };
 
-const GRPC_NOT_FOUND = 5;
-
 function kindOf(error: unknown): Failure {
   if (error instanceof WorkflowUpdateFailedError) return refusalOf(error);
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) return { kind: 'unanswered' };
   if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
-  const cause = isGrpcServiceError(error) ? error : error instanceof Error ? error.cause : undefined;
-  if (isGrpcServiceError(cause)) return { kind: cause.code === GRPC_NOT_FOUND ? 'gone' : 'unreachable' };
-  return { kind: 'unforeseen' };
+  const code = grpcCodeOf(error);
+  if (code === null) return { kind: 'unforeseen' };
+  return { kind: code === GRPC_NOT_FOUND ? 'gone' : 'unreachable' };
 }
 
 function refusalOf({ cause }: WorkflowUpdateFailedError): Failure {

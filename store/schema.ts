@@ -2,9 +2,9 @@ import type { ColumnType } from 'kysely';
 import type { JsonValue } from '../contracts/digest';
 import type { ErrorCode } from '../contracts/words/errorCodes';
 import type { PolicySnapshot } from '../contracts/words/policy';
-import type { Evidence, TaskState } from '../contracts/words/task';
+import type { RefusalDetails } from '../contracts/words/review';
+import type { DecisionRecord, Evidence, TaskState } from '../contracts/words/task';
 import type { Outcome, Reason, ReviewStatus, Scope, Status, WebhookEvent } from '../contracts/words/vocabulary';
-import type { DecisionAnswer } from './decisions';
 
 /** JSON columns are written as text, so that a list is never taken for a PostgreSQL array. */
 type Json<T> = ColumnType<T, string, string>;
@@ -146,7 +146,7 @@ interface DecisionAnswersTable {
   requestHash: string;
   status: number;
   code: ErrorCode | null;
-  details: Json<DecisionAnswer['details']>;
+  details: Json<{ readonly decision?: DecisionRecord } & RefusalDetails>;
   at: Time;
 }
 

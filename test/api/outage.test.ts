@@ -2,6 +2,8 @@ import { createServer, connect } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startSweeper } from '../../api/sweeper';
+import { acceptTask } from '../../store/acceptTask';
+import type { NewTask } from '../../store/acceptTask';
 import { readTask } from '../../store/tasks';
 import { TENANT, ask, eventually, newKey, startTestApi } from './testApi';
 import type { TestApi } from './testApi';
@@ -182,6 +184,40 @@ describe('without a worker', () => {
       );
       expect(started).toBe(3);
       await Promise.all(sweepers.map((sweeper) => sweeper.close()));
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('a task that can not be started stands in the way of no other', async () => {
+    const own = await startTestApi();
+    try {
+      const { store, keyring } = own.dependencies;
+      const accepted = (taskId: string, policyVersion: string): NewTask => ({
+        taskId,
+        type: 'note-reply',
+        typeVersion: 1,
+        policyVersion,
+        bodyHash: 'none',
+        subject: null,
+        reference: null,
+        priority: 3,
+        submitter: 'key_none',
+        isReviewRequired: false,
+        hasCallback: false,
+        createdAt: '2026-01-01T00:00:00.000Z',
+        texts: {},
+      });
+      const current = own.dependencies.policies.get('note-reply')?.version ?? '';
+      const [broken, sound] = [keyring.taskId(TENANT, 'broken'), keyring.taskId(TENANT, 'sound')];
+      await store.inTenant(TENANT, (tx) => acceptTask(tx, keyring, accepted(broken, 'p0000000000000000')));
+      await store.inTenant(TENANT, (tx) => acceptTask(tx, keyring, accepted(sound, current)));
+      const sweeper = startSweeper(own.dependencies, { everySeconds: 3600 });
+      expect(await sweeper.sweep()).toBe(1);
+      await sweeper.close();
+      const startedAt = async (id: string) => (await store.inTenant(TENANT, (tx) => readTask(tx, id)))?.startedAt;
+      expect([await startedAt(broken), await startedAt(sound)]).toEqual([null, expect.any(String)]);
+      expect(own.logged()).toContain(broken);
     } finally {
       await own.close();
     }

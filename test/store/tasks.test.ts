@@ -129,6 +129,20 @@ describe('projecting', () => {
     );
   });
 
+  test('a run that a reset made takes over, and the old one is not heard again', async () => {
+    const task = exampleTask(test_.keyring, 'reset');
+    await accept(task);
+    await project(task, exampleState(9, { review: exampleReview(task), status: 'completed', outcome: 'approved' }));
+    await project(task, exampleState(2, { run: 'run-2', status: 'running' }));
+    await project(task, exampleState(10, { status: 'completed', outcome: 'approved' }));
+    const [row, reviews] = await test_.store.inTenant('acme', async (tx) => [
+      await readTask(tx, task.taskId),
+      await tx.db.selectFrom('reviews').select('id').where('taskId', '=', task.taskId).execute(),
+    ]);
+    expect(row).toMatchObject({ status: 'running', revision: 2 });
+    expect(reviews).toEqual([]);
+  });
+
   test('projections at once end with the highest revision, in the task and in its review', async () => {
     const task = exampleTask(test_.keyring, 'race');
     await accept(task);
