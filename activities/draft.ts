@@ -55,7 +55,7 @@ interface Question {
 async function askModel(provider: ModelProvider, question: Question): Promise<{ output: JsonValue; usage: ModelUsage }> {
   const { taskType, material, request, startedAt } = question;
   const { input, context, guidance, repair, ...known } = material;
-  const { value, tokens } = shield({ input, context, guidance, repair } as unknown as JsonObject);
+  const { value, tokens } = shield({ input, context, guidance, repair } as unknown as JsonObject, taskType);
   const shielded = { ...known, ...(value as unknown as Pick<typeof material, 'input' | 'context' | 'guidance' | 'repair'>) };
   try {
     const answer = await provider.call({

@@ -66,7 +66,7 @@ export async function readReviewAnswer(
   const { task, state, review, isRevealed } = shown;
   const taskType = dependencies.taskTypes.get(task.type);
   const texts = await textsOf(dependencies, tx, shown);
-  const show = (value: JsonValue) => (isRevealed ? value : maskPersonalData(value));
+  const show = (value: JsonValue) => (isRevealed ? value : maskPersonalData(value, taskType));
   const input = parsed<Submission>(texts, INPUT_TEXT)?.input ?? null;
   return {
     ...sharedFields(dependencies, shown.row),
@@ -171,7 +171,7 @@ async function similarOf(dependencies: ApiDependencies, tx: TenantTx, task: Task
     const decision = review?.rounds.findLast((round) => round.decision !== null)?.decision;
     if (!review || !decision) continue;
     const { action, by, at } = decision;
-    const output = await deliveredOf(dependencies, tx, { taskId: id, name: state.output });
+    const output = await deliveredOf(dependencies, tx, { taskId: id, name: state.output, taskType: dependencies.taskTypes.get(task.type) });
     cases.push({ taskId: id, reviewId: review.id, class: className, action, by, at, output });
   }
   return cases;
@@ -180,9 +180,9 @@ async function similarOf(dependencies: ApiDependencies, tx: TenantTx, task: Task
 async function deliveredOf(
   { keyring }: ApiDependencies,
   tx: TenantTx,
-  { taskId, name }: { taskId: string; name: TextName | null },
+  { taskId, name, taskType }: { taskId: string; name: TextName | null; taskType: ResolvedTask | undefined },
 ): Promise<JsonValue> {
   if (name === null || name === FALLBACK_TEXT) return null;
   const texts = await getTexts(tx, keyring, { taskId, names: [name] });
-  return maskPersonalData(parsed<DraftContent>(texts, name)?.output ?? null);
+  return maskPersonalData(parsed<DraftContent>(texts, name)?.output ?? null, taskType);
 }

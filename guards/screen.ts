@@ -21,9 +21,12 @@ export interface Screened {
   readonly language: string | null;
   /** The text that the further steps work on. */
   readonly normalised: string;
-  /** In this order: readable, hidden_characters, language, injection, personal_data. Their evidence never holds the text. */
+  /** In this order: readable, hidden_characters, language, injection, personal_data, screened_whole. Their evidence never holds the text. */
   readonly checks: readonly CheckResult[];
 }
+
+/** More than this is not looked at, so that no input takes seconds; what is longer goes to a person. */
+const MAX_SCREENED_CHARACTERS = 200_000;
 
 /** Looks at a text before anything is done with it. Never throws for what the text says. */
 export function screenText({
@@ -32,7 +35,7 @@ export function screenText({
   phoneRegions = [],
   minLetters = DEFAULT_MIN_LETTERS,
 }: ScreenOptions): Screened {
-  const readable = readText(text, minLetters);
+  const readable = readText(text.slice(0, MAX_SCREENED_CHARACTERS), minLetters);
   const { normalised } = readable;
   const language = detectLanguage(normalised, languages);
   const isReadable = !readable.isEmpty && !readable.isTooShort;
@@ -42,6 +45,7 @@ export function screenText({
     languageCheck(language, { languages, isReadable }),
     injectionCheck(normalised),
     personalDataCheck(normalised, phoneRegions),
+    screenedWholeCheck(text.length),
   ];
   return { language, normalised, checks };
 }
@@ -100,6 +104,11 @@ function personalDataCheck(text: string, phoneRegions: readonly PhoneRegion[]): 
     reason: null,
     evidence: Object.fromEntries(counts.filter(([, count]) => count > 0)),
   };
+}
+
+function screenedWholeCheck(characters: number): CheckResult {
+  const evidence = { characters, screenedCharacters: Math.min(characters, MAX_SCREENED_CHARACTERS) };
+  return failing('screened_whole', characters > MAX_SCREENED_CHARACTERS, { reason: 'policy_requires_review', evidence });
 }
 
 function failing(

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../contracts/digest';
-import { type PersonalDataTokens, restore, tokenize } from './personalData';
+import { type PersonalDataOptions, type PersonalDataTokens, restore, tokenize } from './personalData';
 
 /** Stands between the strings while they are searched together; no keyboard makes it, and it is checked for. */
 const BETWEEN = '\n\u241e\n';
@@ -8,14 +8,14 @@ const BETWEEN = '\n\u241e\n';
  * Replaces known personal data in all strings of a JSON value by tokens. The same datum gets the same token wherever it
  * stands, so that a model can speak of `<EMAIL_1>`. Throws a RangeError for a string that holds the separator.
  */
-export function shield(value: JsonValue): { value: JsonValue; tokens: PersonalDataTokens } {
+export function shield(value: JsonValue, options: PersonalDataOptions = {}): { value: JsonValue; tokens: PersonalDataTokens } {
   const strings: string[] = [];
   mapStrings(value, (text) => {
     strings.push(text);
     return text;
   });
   if (strings.length === 0) return { value, tokens: tokenize('').tokens };
-  const { text, tokens } = tokenize(strings.join(BETWEEN));
+  const { text, tokens } = tokenize(strings.join(BETWEEN), options);
   const replaced = text.split(BETWEEN);
   if (replaced.length !== strings.length)
     throw new RangeError('a text holds the separator of the search for personal data');

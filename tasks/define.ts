@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EffectRequest, JsonObject, JsonValue } from '../contracts/digest';
 import type { CheckResult, Classification } from '../contracts/words/task';
+import type { PhoneRegion } from '../guards/phoneNumber';
 
 /** One thing an installation can do. Its functions run in activities only; see `policySnapshot` for what the workflow gets. */
 export interface TaskDefinition<Input = unknown, Output = unknown> {
@@ -16,6 +17,8 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   readonly maxInputBytes?: number;
   /** Languages that the task type handles, ISO 639-1. Default ['en']. Others go to a person. */
   readonly languages?: readonly string[];
+  /** Regions whose national phone numbers are personal data here; each one takes more order numbers for phones. Default []. */
+  readonly phoneRegions?: readonly PhoneRegion[];
   /** The text of the input that is screened and classified. */
   readonly textOf: (input: Input) => string;
   readonly classes: ClassesByExample | ClassesByRule<Input>;

@@ -9,6 +9,7 @@ import {
 } from '../contracts/digest';
 import type { GrantPolicy, PolicySnapshot, ReviewPolicy, RoutePolicy } from '../contracts/words/policy';
 import { OUT_OF_SCOPE, UNCLEAR } from '../contracts/words/vocabulary';
+import type { PhoneRegion } from '../guards/phoneNumber';
 import type { DraftDefinition, Effect, Integration, ReviewDefinition, RouteDefinition, TaskDefinition } from './define';
 import { definitionProblems } from './definitionProblems';
 
@@ -16,6 +17,7 @@ import { definitionProblems } from './definitionProblems';
 export const TASK_DEFAULTS = {
   maxInputBytes: 8_388_608,
   languages: ['en'],
+  phoneRegions: [],
   integration: { timeoutSeconds: 5, maxAttempts: 3 },
   route: {
     embedded: { maxRepairs: 0, maxAttempts: 2 },
@@ -45,6 +47,7 @@ export type ResolvedReview = Fixed<
 export interface ResolvedTask extends TaskDefinition {
   readonly maxInputBytes: number;
   readonly languages: readonly string[];
+  readonly phoneRegions: readonly PhoneRegion[];
   /** Its own classes in order of first mention, then `out_of_scope` and `unclear`. */
   readonly classNames: readonly string[];
   readonly context: readonly ResolvedIntegration[];
@@ -80,6 +83,7 @@ export function resolveDefinition<Input, Output>(definition: TaskDefinition<Inpu
     ...erased,
     maxInputBytes: erased.maxInputBytes ?? TASK_DEFAULTS.maxInputBytes,
     languages: erased.languages ?? TASK_DEFAULTS.languages,
+    phoneRegions: erased.phoneRegions ?? TASK_DEFAULTS.phoneRegions,
     classNames,
     context: (erased.context ?? []).map((integration) => ({ ...TASK_DEFAULTS.integration, ...integration })),
     draft: { ...erased.draft, routes: erased.draft.routes.map((r) => ({ ...TASK_DEFAULTS.route[r.provider], ...r })) },

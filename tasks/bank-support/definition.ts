@@ -47,6 +47,7 @@ export function bankSupport(options: BankSupportOptions = {}): TaskDefinition<Ba
     output: BankSupportOutput,
     maxInputBytes: 65_536,
     languages: ['en'],
+    phoneRegions: ['GB'],
     textOf: (input) => input.message,
     classes: { kind: 'examples', examples: bankExamples(), outOfScope: true },
     context: [coreBank, crm],

@@ -112,3 +112,15 @@ describe('a screened text', () => {
     });
   });
 });
+
+describe('a text that is longer than what is looked at', () => {
+  it('goes to a person, and takes no longer than one of that length', () => {
+    const { checks } = screenText({ text: 'Where is my card? '.repeat(400_000), languages: ['en'] });
+    expect(checks.at(-1)).toEqual({
+      name: 'screened_whole',
+      passed: false,
+      reason: 'policy_requires_review',
+      evidence: { characters: 7_200_000, screenedCharacters: 200_000 },
+    });
+  });
+});

@@ -4,7 +4,7 @@ import { draftDigest, emptyDraftDigest } from '../../contracts/digest';
 import { bankSupport } from '../../tasks/bank-support/definition';
 import { type TaskDefinition, defineTask } from '../../tasks/define';
 import { taskTypes } from '../../tasks/registry';
-import { DefinitionError, policySnapshot, resolveDefinition } from '../../tasks/resolve';
+import { DefinitionError, type PolicyEnvironment, policySnapshot, resolveDefinition } from '../../tasks/resolve';
 
 interface Note {
   readonly text: string;
@@ -70,7 +70,6 @@ test('defaults are filled in', () => {
       onTimeout: { kind: 'keep_waiting' },
       leaseSeconds: 300,
       maxRounds: 5,
-      humanUsdPerHour: 30,
     },
   });
   expect(task.draft.routes.map((route) => route.maxRepairs)).toEqual([1, 0]);
@@ -267,6 +266,21 @@ describe('the policy snapshot', () => {
       digest: draftDigest({ output: { text: 'later' }, effects: [] }, version),
     });
     expect(emptyDigest).toBe(emptyDraftDigest(version));
+  });
+
+  test("what a process configures goes before the defaults, and a task type's own before that", () => {
+    const configured = { ...environment, defaultTimeoutSeconds: { openai: 7 }, humanUsdPerHour: 12 };
+    const snapshotOf = (change: Partial<TaskDefinition<Note, Note>>, given: PolicyEnvironment = configured) => {
+      const { routes, review } = policySnapshot(resolveDefinition(smallest(change)), given);
+      return [routes[0]?.timeoutSeconds, review.humanMicroUsdPerHour];
+    };
+    const own = {
+      draft: { ...smallest().draft, routes: [{ provider: 'openai' as const, timeoutSeconds: 3 }] },
+      review: { queue: 'notes', humanUsdPerHour: 45 },
+    };
+    expect(snapshotOf({}, environment)).toEqual([60, 30_000_000]);
+    expect(snapshotOf({})).toEqual([7, 12_000_000]);
+    expect(snapshotOf(own)).toEqual([3, 45_000_000]);
   });
 
   test('leaves out routes of providers that are not configured', () => {
