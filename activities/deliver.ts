@@ -6,6 +6,7 @@ import type { Permit, TaskState } from '../contracts/words/task';
 import { readEffects, recordEffect } from '../store/effects';
 import { readPolicy } from '../store/policies';
 import { readTask } from '../store/tasks';
+import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { deliveryRefused, effectFailed } from './failures';
 import { readTexts, textOf } from './material';
@@ -15,7 +16,11 @@ import { checkSchema } from './validate';
  * Delivers exactly what the permit was given for. The digest is taken again from the stored text, and the permit is looked
  * for in the store; what doesn't match is refused for good. Each effect is done once, under the key of task and effect name.
  */
-export async function deliver(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
+export function deliver(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
+  return beating(() => deliverPermitted(dependencies, request));
+}
+
+async function deliverPermitted(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
   const { ref, permit } = request;
   const content = await readContent(dependencies, request);
   if (draftDigest(content, request.policyVersion) !== permit.digest) {

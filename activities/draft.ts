@@ -9,13 +9,13 @@ import { ModelFailure, type ModelProvider, type ModelUsage } from '../models/pro
 import { putTexts } from '../store/texts';
 import type { DraftMaterial } from '../tasks/define';
 import type { ResolvedTask } from '../tasks/resolve';
+import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { modelFailed, stepFailed } from './failures';
 import { loadMaterial } from './material';
 
 /** Enough for every output schema of the shipped task types; always sent, since some providers bill up to their own default. */
 const MAX_OUTPUT_TOKENS = 4_096;
-const HEARTBEAT_EVERY_MS = 5_000;
 
 /** The embedded model's draft: rules, approved text and facts. It costs nothing and invents nothing. */
 export async function draftLocally(dependencies: StepDependencies, request: DraftRequest): Promise<DraftResult> {
@@ -114,14 +114,4 @@ function attemptOf(
   const spent = { latencyMs, inputTokens, outputTokens, cached: false, costMicroUsd };
   const { provider, model, name } = route;
   return { provider, model, route: name, startedAt: made.startedAt.toISOString(), ...spent, result: made.result };
-}
-
-async function beating<T>(work: () => Promise<T>): Promise<T> {
-  const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), HEARTBEAT_EVERY_MS);
-  try {
-    return await work();
-  } finally {
-    clearInterval(beat);
-  }
 }

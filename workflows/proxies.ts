@@ -22,9 +22,13 @@ export const projection = proxyLocalActivities<Pick<LocalSteps, 'project'>>({
   retry: LOCAL_RETRY,
 });
 
-/** Delivery repeats until it is done or refused: the effects carry idempotency keys. */
+/**
+ * Delivery repeats until it is done or refused: the effects carry idempotency keys. It beats, so that an answer is not held back
+ * for the whole time-out where its worker was killed.
+ */
 export const delivery = proxyActivities<Pick<RemoteSteps, 'deliver'>>({
   startToCloseTimeout: '60s',
+  heartbeatTimeout: '15s',
   scheduleToCloseTimeout: '24h',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '1m' },
 });
