@@ -85,7 +85,7 @@ export const PROBLEM_SENTENCES: Record<ErrorCode, { readonly title: string; read
   unavailable: {
     title: 'Not available now',
     detail:
-      'Temporal or its workers can not be reached. Ask again, with the same Idempotency-Key: what took effect meanwhile is answered, not repeated.',
+      'The store, or Temporal or its workers, can not be reached. Ask again, with the same Idempotency-Key: what took effect meanwhile is answered, not repeated.',
   },
   internal: { title: 'Our fault', detail: 'Something failed that should not. The log has it under this request id.' },
 };

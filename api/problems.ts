@@ -50,12 +50,19 @@ export function convertErrors(log: Log): ErrorRequestHandler {
     if (response.headersSent) return next(error);
     const problem = problemOf(error);
     if (problem.code === 'internal') log.error({ err: error, requestId: request.id }, 'a request failed');
+    if (isStoreAway(error))
+      log.warn({ err: error, requestId: request.id }, 'the store could not be reached for a request');
     sendProblem(response, problem);
   };
 }
 
+function isStoreAway(error: unknown): boolean {
+  return error instanceof Error && error.name === 'StoreUnavailableError';
+}
+
 function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
+  if (isStoreAway(error)) return new ProblemError('unavailable');
   const { type, status, name } = Object(error) as { type?: unknown; status?: unknown; name?: unknown };
   // The types of body-parser's errors.
   if (type === 'entity.too.large') return new ProblemError('input_too_large');

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
 import type { Pool, PoolClient } from 'pg';
+import { StoreUnavailableError } from './StoreUnavailableError';
 
 /** Camel case in code, snake case in the database; keys inside JSON columns stay as they are. */
 export const CAMEL_CASE = new CamelCasePlugin({ maintainNestedObjectKeys: true });
@@ -11,6 +12,7 @@ const queriesOfClient = new WeakMap<PoolClient, Kysely<unknown>>();
 /**
  * Runs `work` between `begin` (several statements, one round trip) and commit, on one connection. node-postgres sends the first
  * query right behind `begin` without waiting; where a statement of `begin` fails, the transaction is aborted and so is every query.
+ * Throws a StoreUnavailableError where there is no connection, or it is lost meanwhile.
  */
 export async function transact<Tables, T>(
   pool: Pool,
@@ -22,7 +24,7 @@ export async function transact<Tables, T>(
       'a transaction was opened inside another: with one connection that waits for ever. Pass the outer one on.',
     );
   }
-  const client = await pool.connect();
+  const client = await connect(pool);
   let broken: Error | undefined;
   try {
     const begun = client.query(begin);
@@ -35,12 +37,21 @@ export async function transact<Tables, T>(
       return result;
     } catch (error) {
       broken = await rollback(client);
+      if (broken) throw new StoreUnavailableError(error);
       // What `begin` says is the cause of what the queries say after it.
       await begun;
       throw error;
     }
   } finally {
     client.release(broken);
+  }
+}
+
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw new StoreUnavailableError(error);
   }
 }
 

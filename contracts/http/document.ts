@@ -91,6 +91,7 @@ const REFUSALS_OF_ALL: readonly ErrorCode[] = [
   'scope_required',
   'csrf_refused',
   'request_invalid',
+  'unavailable',
   'internal',
 ];
 

@@ -12,6 +12,7 @@ const OF_ALL_CALLS = [
   'request_invalid',
   'route_unknown',
   'method_not_allowed',
+  'unavailable',
 ];
 const OF_BODIES = ['not_json', 'unsupported_media_type', 'input_too_large', 'input_invalid'];
 
