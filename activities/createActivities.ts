@@ -8,11 +8,13 @@ import { judge } from './judge';
 import { notify, parkNotice } from './notify';
 import { project } from './project';
 import { screen } from './screen';
+import { createTextCache } from './textCache';
 import { validate } from './validate';
 import { verifyDecisionToken } from './verifyDecisionToken';
 
 /** All steps of a task, with what they need bound to them. */
-export function createActivities(dependencies: StepDependencies): LocalSteps & RemoteSteps {
+export function createActivities(given: StepDependencies): LocalSteps & RemoteSteps {
+  const dependencies = { ...given, textCache: given.textCache ?? createTextCache(given.clock) };
   return {
     screen: (ref) => screen(dependencies, ref),
     classify: (ref) => classify(dependencies, ref),

@@ -5,11 +5,13 @@ import type { DeliverRequest, DeliverResult } from '../contracts/words/steps';
 import type { Permit, TaskState } from '../contracts/words/task';
 import { readEffects, recordEffect } from '../store/effects';
 import { readPolicy } from '../store/policies';
+import type { TenantTx } from '../store/store';
 import { readTask } from '../store/tasks';
+import { getTexts } from '../store/texts';
 import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { deliveryRefused, effectFailed } from './failures';
-import { readTexts, textOf } from './material';
+import { textOf } from './material';
 import { checkSchema } from './validate';
 
 /**
@@ -22,11 +24,11 @@ export function deliver(dependencies: StepDependencies, request: DeliverRequest)
 
 async function deliverPermitted(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
   const { ref, permit } = request;
-  const content = await readContent(dependencies, request);
+  const { content, state } = await read(dependencies, request);
   if (draftDigest(content, request.policyVersion) !== permit.digest) {
     throw deliveryRefused('permit_mismatch', 'the permit is for another digest than the stored draft has');
   }
-  await checkPermit(dependencies, request);
+  checkPermit(permit, state);
   const taskType = taskTypeOf(dependencies, ref.type);
   if (!checkSchema(taskType, content.output).passed) {
     throw deliveryRefused('output_invalid', 'the draft does not follow the output schema of its task type');
@@ -35,20 +37,27 @@ async function deliverPermitted(dependencies: StepDependencies, request: Deliver
   return { deliveredAt: dependencies.clock().toISOString(), effects };
 }
 
-async function readContent(dependencies: StepDependencies, { ref, draft, policyVersion }: DeliverRequest): Promise<DraftContent> {
-  if (draft.text === FALLBACK_TEXT) {
-    const policy = await dependencies.store.asSystem((tx) => readPolicy(tx, policyVersion));
-    if (!policy) throw new Error(`the policy ${policyVersion} is not in the store`);
-    return { output: policy.fallback, effects: [] };
-  }
-  const texts = await readTexts(dependencies, ref, [draft.text]);
-  return JSON.parse(textOf(texts, draft.text)) as DraftContent;
+/** The draft as it is stored, and what the store knows of the task, in one look. */
+async function read(
+  { store, keyring }: StepDependencies,
+  { ref, draft, policyVersion }: DeliverRequest,
+): Promise<{ readonly content: DraftContent; readonly state: TaskState | null }> {
+  return store.inTenant(ref.tenant, async (tx) => {
+    const task = await readTask(tx, ref.taskId);
+    if (draft.text === FALLBACK_TEXT) return { content: await fallbackOf(tx, policyVersion), state: task?.state ?? null };
+    const texts = await getTexts(tx, keyring, { taskId: ref.taskId, names: [draft.text] });
+    return { content: JSON.parse(textOf(texts, draft.text)) as DraftContent, state: task?.state ?? null };
+  });
+}
+
+async function fallbackOf(tx: TenantTx, policyVersion: string): Promise<DraftContent> {
+  const policy = await readPolicy(tx, policyVersion);
+  if (!policy) throw new Error(`the policy ${policyVersion} is not in the store`);
+  return { output: policy.fallback, effects: [] };
 }
 
 /** A permit that isn't recorded yet is waited for (the activity is tried again); one that says something else is refused. */
-async function checkPermit({ store }: StepDependencies, { ref, permit }: DeliverRequest): Promise<void> {
-  const task = await store.inTenant(ref.tenant, (tx) => readTask(tx, ref.taskId));
-  const state = task?.state;
+function checkPermit(permit: Permit, state: TaskState | null): void {
   if (!state?.permit) throw new Error('the permit is not recorded yet');
   const isSame = state.permit.digest === permit.digest && state.permit.kind === permit.kind && state.permit.by === permit.by;
   if (!isSame || !isFounded(permit, state)) throw deliveryRefused('permit_unfounded', 'nothing in the store allows this delivery');

@@ -5,6 +5,7 @@ import type { Log } from '../platform/log';
 import type { OutboundPolicy } from '../platform/outbound';
 import type { Store } from '../store/store';
 import type { ResolvedTask } from '../tasks/resolve';
+import type { TextCache } from './textCache';
 
 /** What a text is about, by the examples of one task type. */
 export type Classify = (text: string) => Promise<Classification>;
@@ -20,6 +21,8 @@ export interface StepDependencies {
   /** Addresses of the other systems, by integration name. */
   readonly baseUrls: Readonly<Record<string, string>>;
   readonly webhooks: { readonly timeoutSeconds: number; readonly outbound: OutboundPolicy };
+  /** Default: one of its own for each set of activities. */
+  readonly textCache?: TextCache;
   readonly clock: () => Date;
   readonly log: Log;
 }

@@ -6,13 +6,12 @@ import type { Attempt } from '../contracts/words/task';
 import type { AttemptResult } from '../contracts/words/vocabulary';
 import { shield, unshield } from '../guards/shield';
 import { ModelFailure, type ModelProvider, type ModelUsage } from '../models/provider';
-import { putTexts } from '../store/texts';
 import type { DraftMaterial } from '../tasks/define';
 import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { modelFailed, stepFailed } from './failures';
-import { loadMaterial } from './material';
+import { keepTexts, loadMaterial } from './material';
 
 /** Enough for every output schema of the shipped task types; always sent, since some providers bill up to their own default. */
 const MAX_OUTPUT_TOKENS = 4_096;
@@ -83,16 +82,15 @@ function embeddedDraft(taskType: ResolvedTask, material: DraftMaterial<unknown>)
 
 /** Keeps the draft under a name that holds its digest, with the effects that it asks for. */
 async function keep(
-  { store, keyring, clock, taskTypes }: StepDependencies,
+  dependencies: StepDependencies,
   request: DraftRequest,
   { material, output }: { material: DraftMaterial<unknown>; output: JsonValue },
 ): Promise<Pick<DraftResult, 'draft'>> {
   const { ref, policyVersion, version } = request;
-  const content: DraftContent = { output, effects: effectsOf(taskTypes.get(ref.type), material, output) };
+  const content: DraftContent = { output, effects: effectsOf(dependencies.taskTypes.get(ref.type), material, output) };
   const digest = draftDigest(content, policyVersion);
   const text = draftTextOf(digest);
-  const texts = { [text]: canonicalJson(content) };
-  await store.inTenant(ref.tenant, (tx) => putTexts(tx, keyring, { taskId: ref.taskId, texts, at: clock().toISOString() }));
+  await keepTexts(dependencies, ref, { [text]: canonicalJson(content) });
   return { draft: { version, digest, text } };
 }
 

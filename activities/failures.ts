@@ -1,6 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Attempt } from '../contracts/words/task';
-import { ModelFailure } from '../models/provider';
+import type { ModelFailure } from '../models/provider';
 import { HttpStatusError } from '../tasks/define';
 
 /**

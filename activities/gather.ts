@@ -3,11 +3,10 @@ import { canonicalJson, sha256Hex } from '../contracts/digest';
 import { contextTextOf } from '../contracts/words/names';
 import type { GatherRequest } from '../contracts/words/steps';
 import type { Evidence, GatheredContext, TaskRef } from '../contracts/words/task';
-import { putTexts } from '../store/texts';
 import type { ResolvedIntegration } from '../tasks/resolve';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { integrationFailed } from './failures';
-import { loadSubmission } from './material';
+import { keepTexts, loadSubmission } from './material';
 
 /** Reads one integration through its contract. An answer that breaks the contract is a result, not an error. */
 export async function gather(dependencies: StepDependencies, { ref, integration }: GatherRequest): Promise<GatheredContext> {
@@ -42,17 +41,17 @@ async function ask({ baseUrls }: StepDependencies, { declared, input, timeoutSec
 }
 
 async function keep(
-  { store, keyring, clock }: StepDependencies,
+  dependencies: StepDependencies,
   ref: TaskRef,
   { declared, answer }: { declared: ResolvedIntegration; answer: unknown },
 ): Promise<Pick<GatheredContext, 'status' | 'text' | 'fetchedAt' | 'evidence'>> {
-  const fetchedAt = clock().toISOString();
+  const fetchedAt = dependencies.clock().toISOString();
   if (answer === NOT_JSON) return { status: 'contract_violation', text: null, fetchedAt, evidence: { rule: 'json' } };
   const checked = declared.contract.safeParse(answer);
   if (!checked.success) return { status: 'contract_violation', text: null, fetchedAt, evidence: violationOf(checked.error) };
   const json = canonicalJson(checked.data);
   const text = contextTextOf(declared.name, sha256Hex(json));
-  await store.inTenant(ref.tenant, (tx) => putTexts(tx, keyring, { taskId: ref.taskId, texts: { [text]: json }, at: fetchedAt }));
+  await keepTexts(dependencies, ref, { [text]: json });
   return { status: 'ok', text, fetchedAt, evidence: { freshSeconds: declared.freshSeconds } };
 }
 

@@ -2,7 +2,7 @@ import type { DraftContent, JsonValue } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
 import { INPUT_TEXT } from '../contracts/words/names';
 import type { CheckResult, Classification, DraftRef, GatheredContext, TaskRef } from '../contracts/words/task';
-import { getTexts } from '../store/texts';
+import { getTexts, putTexts } from '../store/texts';
 import type { DraftMaterial } from '../tasks/define';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 
@@ -47,13 +47,34 @@ export async function loadSubmission(dependencies: StepDependencies, ref: TaskRe
   return JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
 }
 
+/** Texts by name, from the step before or from the store. */
 export async function readTexts(
-  { store, keyring }: StepDependencies,
+  { store, keyring, textCache }: StepDependencies,
   ref: TaskRef,
   names: readonly (string | null | undefined)[],
 ): Promise<Readonly<Record<string, string>>> {
   const wanted = [...new Set(names.filter((name): name is string => typeof name === 'string'))];
-  return store.inTenant(ref.tenant, (tx) => getTexts(tx, keyring, { taskId: ref.taskId, names: wanted }));
+  const known = Object.fromEntries(wanted.flatMap((name) => entryOf(name, textCache?.get(ref, name))));
+  const missing = wanted.filter((name) => !(name in known));
+  if (missing.length === 0) return known;
+  const read = await store.inTenant(ref.tenant, (tx) => getTexts(tx, keyring, { taskId: ref.taskId, names: missing }));
+  textCache?.put(ref, read);
+  return { ...known, ...read };
+}
+
+function entryOf(name: string, text: string | undefined): [string, string][] {
+  return text === undefined ? [] : [[name, text]];
+}
+
+/** Keeps texts whose names hold their digest, for the steps to come. */
+export async function keepTexts(
+  { store, keyring, textCache, clock }: StepDependencies,
+  ref: TaskRef,
+  texts: Readonly<Record<string, string>>,
+): Promise<void> {
+  const at = clock().toISOString();
+  await store.inTenant(ref.tenant, (tx) => putTexts(tx, keyring, { taskId: ref.taskId, texts, at }));
+  textCache?.put(ref, texts);
 }
 
 export function textOf(texts: Readonly<Record<string, string>>, name: string): string {

@@ -17,7 +17,7 @@ import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { idempotencyKeyOf } from './idempotencyKey';
 import { ProblemError } from './problems';
-import { draftUnderReview, requireReviewed } from './reviewReading';
+import { draftUnderReview, readReviewed, requireReviewed } from './reviewReading';
 import { mount } from './route';
 import type { Call, Door } from './route';
 import { readTaskAnswer } from './taskAnswer';
@@ -39,10 +39,9 @@ interface Keyed extends Deciding {
 }
 
 async function decideOnce(dependencies: ApiDependencies, call: Call<typeof decide>) {
-  const keyed = await keyedOf(dependencies, call);
   const { store } = dependencies;
   const { tenant } = call.caller;
-  const known = await store.inTenant(tenant, (tx) => readDecisionAnswer(tx, keyed));
+  const { keyed, known } = await keyedOf(dependencies, call);
   const answer = known ?? (await firstAnswer(dependencies, keyed));
   if (answer.requestHash !== keyed.requestHash) throw new ProblemError('idempotency_key_reused');
   if (answer.code !== null) throw await refusal(dependencies, keyed, answer.code, answer.details);
@@ -55,15 +54,22 @@ async function decideOnce(dependencies: ApiDependencies, call: Call<typeof decid
   return { status: 200 as const, headers, body: { decision: shownDecision(decision), task } };
 }
 
-async function keyedOf(dependencies: ApiDependencies, call: Call<typeof decide>): Promise<Keyed> {
-  const { keyring } = dependencies;
+/** The decision with its task, and what was answered under its key before, in one look. */
+async function keyedOf(
+  { keyring, store }: ApiDependencies,
+  call: Call<typeof decide>,
+): Promise<{ readonly keyed: Keyed; readonly known: DecisionAnswer | null }> {
   const { caller, body, params, json } = call;
+  const { reviewId } = params;
   const key = idempotencyKeyOf(call.headers);
-  const row = await requireReviewed(dependencies, caller.tenant, params.reviewId);
   // Two people may well use the same key, such as 1: each has keys of their own.
-  const keyHash = keyring.blindIndex(caller.tenant, 'decision', `${caller.actor.id}\n${params.reviewId}\n${key}`);
+  const keyHash = keyring.blindIndex(caller.tenant, 'decision', `${caller.actor.id}\n${reviewId}\n${key}`);
   const requestHash = keyring.blindIndex(caller.tenant, 'decision body', canonicalJson(json));
-  return { caller, body, row, reviewId: params.reviewId, keyHash, requestHash };
+  return store.inTenant(caller.tenant, async (tx) => {
+    const row = await readReviewed(tx, reviewId);
+    const known = await readDecisionAnswer(tx, { reviewId, keyHash });
+    return { keyed: { caller, body, row, reviewId, keyHash, requestHash }, known };
+  });
 }
 
 /** Decides, and keeps how that was answered. What is not known to have an answer (`unavailable`, `not_yet_decided`) is not kept. */

@@ -1,5 +1,6 @@
 import type { DraftContent } from '../contracts/digest';
 import { FALLBACK_TEXT, taskIdOfReview } from '../contracts/words/names';
+import type { TenantTx } from '../store/store';
 import { readTask } from '../store/tasks';
 import type { TaskRow } from '../store/taskRow';
 import { getTexts } from '../store/texts';
@@ -8,9 +9,13 @@ import type { ApiDependencies } from './dependencies';
 import { ProblemError } from './problems';
 
 /** The task of a review. Throws `review_unknown`. */
-export async function requireReviewed({ store }: ApiDependencies, tenant: string, reviewId: string): Promise<TaskRow> {
+export function requireReviewed({ store }: ApiDependencies, tenant: string, reviewId: string): Promise<TaskRow> {
+  return store.inTenant(tenant, (tx) => readReviewed(tx, reviewId));
+}
+
+export async function readReviewed(tx: TenantTx, reviewId: string): Promise<TaskRow> {
   if (!reviewId.startsWith('rev_')) throw new ProblemError('review_unknown');
-  const row = await store.inTenant(tenant, (tx) => readTask(tx, taskIdOfReview(reviewId)));
+  const row = await readTask(tx, taskIdOfReview(reviewId));
   if (!row?.state?.review) throw new ProblemError('review_unknown');
   return row;
 }

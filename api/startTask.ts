@@ -14,13 +14,18 @@ import { nowOf } from './dependencies';
 const START_DEADLINE_MS = 3_000;
 
 /**
- * Starts the workflow of an accepted task and notes that. Idempotent: one workflow per task, however often it is called.
- * Throws what the client throws when Temporal can't be reached.
+ * Starts the workflow of an accepted task. Idempotent: one workflow per task, however often it is called. That it runs is
+ * noted by its first projection. Throws what the client throws when Temporal can't be reached.
  */
 export async function startTask(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<void> {
   // What its workflow has written proves that it was started, when the id may be forgotten already.
   if (row.revision === 0)
     await startWorkflow(dependencies, startOf(tenant, row, await policyOf(dependencies, tenant, row)));
+}
+
+/** The same, and notes it at once, so that a task whose worker is slow isn't started again and again. */
+export async function startAndMark(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<void> {
+  await startTask(dependencies, tenant, row);
   await dependencies.store.inTenant(tenant, (tx) => markStarted(tx, { taskId: row.id, at: nowOf(dependencies) }));
 }
 

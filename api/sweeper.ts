@@ -4,7 +4,7 @@ import { unstartedTasks } from '../store/tasks';
 import { listTenants } from '../store/tenants';
 import type { ApiDependencies } from './dependencies';
 import { grpcCodeOf } from './grpcCode';
-import { startTask } from './startTask';
+import { startAndMark } from './startTask';
 
 export interface Sweeper {
   /** Looks once, now. Gives how many tasks it started. */
@@ -64,7 +64,7 @@ async function sweepAll(dependencies: ApiDependencies, graceSeconds: number): Pr
 /** A task that can't be started stands in the way of no other; that Temporal can't be reached ends the look, until the next. */
 async function isStarted(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<boolean> {
   try {
-    await startTask(dependencies, tenant, row);
+    await startAndMark(dependencies, tenant, row);
     return true;
   } catch (error) {
     if (grpcCodeOf(error) !== null) throw error;

@@ -11,7 +11,7 @@ import type { TaskRow } from '../store/taskRow';
 import type { ApiDependencies } from './dependencies';
 import { GRPC_NOT_FOUND, grpcCodeOf } from './grpcCode';
 import { ProblemError } from './problems';
-import { startTask } from './startTask';
+import { startAndMark } from './startTask';
 
 const UPDATE_DEADLINE_MS = 5_000;
 const PROBE_DEADLINE_MS = 1_000;
@@ -100,7 +100,7 @@ async function afterGone<R>(dependencies: ApiDependencies, tenant: string, asked
   const row = await dependencies.store.inTenant(tenant, (tx) => readTask(tx, asked.row.id));
   if (row?.state && row.status === 'completed') throw endedProblem(row.state);
   if (row === null || row.startedAt !== null) throw new ProblemError('unavailable');
-  await startTask(dependencies, tenant, row).catch(() => {
+  await startAndMark(dependencies, tenant, row).catch(() => {
     throw new ProblemError('unavailable');
   });
   return execute<R>(dependencies, tenant, asked).catch((error: unknown) => {

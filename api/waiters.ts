@@ -19,11 +19,12 @@ export interface Watch<T> {
   readonly isEnough: (value: T) => boolean;
 }
 
-/** One subscription for all who wait, however many: each is woken by changes of its own task only. */
+/** One subscription for all who wait for an end, however many: each is woken by the end of its own task only. */
 export function createWaiters(store: Pick<Store, 'onTaskChanged'>): Waiters {
   const waiting = new Map<string, Set<() => void>>();
   let isClosed = false;
-  const unsubscribe = store.onTaskChanged(({ tenant, taskId }) => {
+  const unsubscribe = store.onTaskChanged(({ tenant, taskId, isCompleted }) => {
+    if (!isCompleted) return;
     for (const wake of waiting.get(`${tenant}/${taskId}`) ?? []) wake();
   });
   const until = async <T>(watch: Watch<T>): Promise<T> => {

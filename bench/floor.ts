@@ -11,6 +11,7 @@ import { startInstallation } from '../scripts/setup/installation.mjs';
 import { Processes } from '../scripts/setup/Processes.mjs';
 import { startUntilReady } from '../scripts/setup/readyLine.mjs';
 import { atOnce } from './atOnce';
+import { cpuMsEach } from './cpuTime';
 import { bareDriver } from './floor/bareDriver';
 import { countersignDriver } from './floor/countersignDriver';
 import type { Driver } from './floor/driver';
@@ -24,6 +25,8 @@ interface Measured {
   readonly cyclesPerSecond: number;
   readonly resumeP50Ms: number;
   readonly resumeP95Ms: number;
+  /** Processor time of each process for a cycle: where the rest goes. */
+  readonly cpuMsPerCycle: Record<string, number>;
 }
 
 async function main(): Promise<void> {
@@ -40,13 +43,14 @@ async function main(): Promise<void> {
   const processes = new Processes();
   try {
     const installation = await startInstallation({ root: ROOT, log: console.error, processes });
-    await startBareWorker(processes, installation.temporalAddress);
-    const bare = await measure(await bareDriver(installation.temporalAddress), counts);
+    const bareWorker = await startBareWorker(processes, installation.temporalAddress);
+    const pids = { driver: process.pid, ...installation.pids, bareWorker };
+    const bare = await measure(await bareDriver(installation.temporalAddress), { ...counts, pids });
     console.error('bare', bare);
     const input = SAMPLE_INPUTS[values.type];
     if (!input) throw new RangeError(`no sample input for ${values.type}; there is one for ${Object.keys(SAMPLE_INPUTS).join(', ')}`);
     const { baseUrl, adminApiKey: apiKey } = installation;
-    const product = await measure(countersignDriver({ baseUrl, apiKey, type: values.type, input }), counts);
+    const product = await measure(countersignDriver({ baseUrl, apiKey, type: values.type, input }), { ...counts, pids });
     console.error('countersign', product);
     tell({ bare, product, type: values.type });
   } finally {
@@ -55,7 +59,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function startBareWorker(processes: Processes, address: string): Promise<void> {
+async function startBareWorker(processes: Processes, address: string): Promise<number> {
   const options = {
     name: 'bare worker',
     command: process.execPath,
@@ -63,13 +67,21 @@ async function startBareWorker(processes: Processes, address: string): Promise<v
     cwd: ROOT,
     env: { ...process.env, TEMPORAL_ADDRESS: address },
   };
-  await startUntilReady(processes, options, (line) => (line === 'bare worker ready' ? line : undefined));
+  const { pid } = await startUntilReady(processes, options, (line) => (line === 'bare worker ready' ? line : undefined));
+  return pid;
 }
 
-async function measure(driver: Driver, counts: { cycles: number; resumes: number }): Promise<Measured> {
+interface Counts {
+  readonly cycles: number;
+  readonly resumes: number;
+  readonly pids: Readonly<Record<string, number>>;
+}
+
+async function measure(driver: Driver, counts: Counts): Promise<Measured> {
   await atOnce(AT_ONCE, AT_ONCE, () => driver.cycle());
   const startedAt = performance.now();
-  await atOnce(counts.cycles, AT_ONCE, () => driver.cycle());
+  const cycles = () => atOnce(counts.cycles, AT_ONCE, () => driver.cycle());
+  const cpuMsPerCycle = await cpuMsEach(counts.pids, counts.cycles, cycles);
   const seconds = (performance.now() - startedAt) / 1000;
   const resumes: number[] = [];
   await atOnce(counts.resumes, 1, async () => void resumes.push(await driver.resume()));
@@ -78,6 +90,7 @@ async function measure(driver: Driver, counts: { cycles: number; resumes: number
     cyclesPerSecond: round(counts.cycles / seconds, 1),
     resumeP50Ms: round(quantile(resumes, 0.5), 1),
     resumeP95Ms: round(quantile(resumes, 0.95), 1),
+    cpuMsPerCycle,
   };
 }
 

@@ -50,6 +50,20 @@ export async function acceptTask(tx: TenantTx, keyring: Keyring, task: NewTask):
   return { isNew: false, task: existing };
 }
 
+/** What the workflow will say of the task. */
+const NOTHING_YET = {
+  startedAt: null,
+  run: null,
+  revision: 0,
+  status: 'running',
+  outcome: null,
+  class: null,
+  classProbability: null,
+  confidence: null,
+  completedAt: null,
+  state: null,
+} as const;
+
 interface Insert {
   readonly task: NewTask;
   readonly key: SubjectKey;
@@ -58,7 +72,7 @@ interface Insert {
 
 /** Undefined where the task is there already: whoever comes second waits for the first to commit, and then inserts nothing. */
 function insertTask(tx: TenantTx, keyring: Keyring, { task, key, subjectIndex }: Insert): Promise<TaskRow | undefined> {
-  const { subject, reference, texts, taskId, ...columns } = task;
+  const { subject: _subject, reference, texts, taskId, ...columns } = task;
   const sealed = sealTexts(keyring, texts, { tenant: tx.tenant, taskId, key });
   return tx.db
     .with('accepted', (db) =>
@@ -71,18 +85,9 @@ function insertTask(tx: TenantTx, keyring: Keyring, { task, key, subjectIndex }:
           subjectKeyId: key.id,
           subjectIndex,
           referenceIndex: reference === null ? null : keyring.blindIndex(tx.tenant, 'reference', reference),
-          startedAt: null,
-          run: null,
-          pastRuns: [],
-          revision: 0,
-          status: 'running',
-          outcome: null,
-          class: null,
-          classProbability: null,
-          confidence: null,
+          ...NOTHING_YET,
           reasons: [],
-          completedAt: null,
-          state: null,
+          pastRuns: [],
         })
         .onConflict((conflict) => conflict.columns(['tenant', 'id']).doNothing())
         .returning(TASK_ROW_COLUMNS),

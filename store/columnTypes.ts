@@ -8,6 +8,6 @@ export const COLUMN_TYPES = {
   getTypeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
     if (oid === types.builtins.TIMESTAMPTZ) return (value) => new Date(value).toISOString();
     if (oid === types.builtins.INT8) return Number;
-    return types.getTypeParser(oid, format as 'text') as (value: string) => unknown;
+    return types.getTypeParser(oid, format) as (value: string) => unknown;
   },
 };

@@ -92,7 +92,7 @@ async function openMemory(warn: Warn): Promise<Store> {
 
 async function openEmbedded(thread: EmbeddedThread, warn: Warn, release: () => Promise<void>): Promise<Store> {
   const changes = createTaskChanges();
-  const pool = createPool({ max: 1, idleTimeoutMillis: 0, stream: () => new PgliteStream(thread) as never }, warn);
+  const pool = createPool({ max: 1, idleTimeoutMillis: 0, stream: () => new PgliteStream(thread) }, warn);
   const closeAll = async (): Promise<void> => {
     await pool.end();
     await thread.close();

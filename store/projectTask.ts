@@ -26,7 +26,7 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
     with projected as (
       update tasks set
         past_runs = case when run is null or run = ${state.run} then past_runs else array_append(past_runs, run) end,
-        run = ${state.run}, revision = ${state.revision}, status = ${state.status}, outcome = ${state.outcome},
+        started_at = coalesce(started_at, now()), run = ${state.run}, revision = ${state.revision}, status = ${state.status}, outcome = ${state.outcome},
         class = ${state.class?.name ?? null}, class_probability = ${state.class?.probability ?? null},
         confidence = ${state.confidence?.score ?? null}, reasons = ${reasons}, completed_at = ${state.completedAt},
         state = ${JSON.stringify(state)}
@@ -36,7 +36,10 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
     )${state.review === null ? WITHOUT_REVIEW : projectedReview(state.review)}
     select 1 from projected
   `.execute(tx.db);
-  if (rows.length > 0) tx.announce({ tenant: tx.tenant, taskId, revision: state.revision });
+  if (rows.length > 0) {
+    const isCompleted = state.status === 'completed';
+    tx.announce({ tenant: tx.tenant, taskId, revision: state.revision, isCompleted });
+  }
 }
 
 /** After a reset to a step before the review, what the old run had put to review is no longer asked. */

@@ -47,7 +47,7 @@ interface SignInTokensTable {
   expiresAt: Time;
 }
 
-interface SessionsTable extends SignInTokensTable {}
+type SessionsTable = SignInTokensTable;
 
 interface WrappedKeyColumns {
   masterKeyId: string;

@@ -18,13 +18,15 @@ export interface TaskChange {
   readonly tenant: string;
   readonly taskId: string;
   readonly revision: number;
+  /** Whether the task had ended. */
+  readonly isCompleted: boolean;
 }
 
 export interface Store {
   readonly kind: 'embedded' | 'postgres';
   /**
    * Runs `work` in a transaction of the tenant: committed when it resolves, rolled back when it throws. Throws where it is called
-   * inside another transaction.
+   * inside another transaction, and a StoreUnavailableError where the store can't be reached.
    */
   inTenant<T>(tenant: string, work: (tx: TenantTx) => Promise<T>): Promise<T>;
   asSystem<T>(work: (tx: SystemTx) => Promise<T>): Promise<T>;

@@ -54,7 +54,7 @@ export function createPostgresTaskChanges(connection: ClientConfig, pool: Pool, 
 }
 
 const CHANNEL = 'countersign_task_changed';
-/** A payload has less than 8,000 bytes; a change at most 90. */
+/** A payload has less than 8,000 bytes; a change at most 99. */
 const MAX_CHANGES_A_PAYLOAD = 80;
 
 /** One NOTIFY at a time: what changes meanwhile goes with the next. */
@@ -83,12 +83,12 @@ function createNotifier(pool: Pool, sender: string, warn: Warn) {
 }
 
 function formatChange(change: TaskChange): string {
-  return `${change.tenant}/${change.taskId}/${change.revision}`;
+  return `${change.tenant}/${change.taskId}/${change.revision}/${change.isCompleted ? 'completed' : 'open'}`;
 }
 
 function parseChange(line: string): TaskChange {
-  const [tenant = '', taskId = '', revision] = line.split('/');
-  return { tenant, taskId, revision: Number(revision) };
+  const [tenant = '', taskId = '', revision, end] = line.split('/');
+  return { tenant, taskId, revision: Number(revision), isCompleted: end === 'completed' };
 }
 
 const FIRST_RETRY_MS = 100;

@@ -1,4 +1,5 @@
-import { ApplicationFailure, CancellationScope, defineSignal, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
+import type { CancellationScope} from '@temporalio/workflow';
+import { ApplicationFailure, defineSignal, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
   CANCEL_UPDATE,
   CLAIM_UPDATE,

@@ -14,7 +14,8 @@ interface Row {
   readonly digest: string;
 }
 
-const INBOX_EVERY_MS = 15;
+/** As a live screen would. */
+const INBOX_EVERY_MS = 100;
 const WAIT_SECONDS = 60;
 
 /**
@@ -22,55 +23,60 @@ const WAIT_SECONDS = 60;
  * One reader serves all cycles, as one person's screen would.
  */
 export function countersignDriver(target: Target): Driver {
-  const seen = new Set<string>();
-  const waiting = new Map<string, (row: Row) => void>();
-  let isOpen = true;
+  const inbox = readInbox(target);
   let posted = 0;
-  const reader = readInbox();
-
-  async function readInbox(): Promise<void> {
-    while (isOpen) {
-      if (waiting.size > 0) for (const row of await openRows(target)) handOver(row);
-      await pause(INBOX_EVERY_MS);
-    }
-  }
-
-  function handOver(row: Row): void {
-    const take = waiting.get(row.taskId);
-    if (!take || seen.has(row.id)) return;
-    seen.add(row.id);
-    waiting.delete(row.taskId);
-    take(row);
-  }
 
   async function escalated(): Promise<{ row: Row; taskId: string }> {
-    const { id } = await call<{ id: string }>(target, 'POST', '/v1/tasks', { type: target.type, input: target.input(posted++) });
-    const row = await new Promise<Row>((resolve) => waiting.set(id, resolve));
-    return { row, taskId: id };
+    const body = { type: target.type, input: target.input(posted++) };
+    const { id } = await call<{ id: string }>(target, 'POST', '/v1/tasks', body);
+    return { row: await inbox.rowOf(id), taskId: id };
   }
-
-  const approve = (row: Row) => call(target, 'POST', `/v1/reviews/${row.id}/decision`, { action: 'approve', digest: row.digest });
-  const finished = async (taskId: string) => {
-    const task = await call<{ outcome: string }>(target, 'GET', `/v1/tasks/${taskId}?waitSeconds=${WAIT_SECONDS}`);
-    if (task.outcome !== 'approved') throw new Error(`the task ended as ${task.outcome}`);
-  };
 
   return {
     cycle: async () => {
       const { row, taskId } = await escalated();
-      await Promise.all([approve(row), finished(taskId)]);
+      await Promise.all([approve(target, row), finished(target, taskId)]);
     },
     resume: async () => {
       const { row, taskId } = await escalated();
-      const end = finished(taskId);
+      const end = finished(target, taskId);
       const startedAt = performance.now();
-      await approve(row);
+      await approve(target, row);
       await end;
       return performance.now() - startedAt;
     },
+    close: () => inbox.close(),
+  };
+}
+
+async function approve(target: Target, row: Row): Promise<void> {
+  await call(target, 'POST', `/v1/reviews/${row.id}/decision`, { action: 'approve', digest: row.digest });
+}
+
+async function finished(target: Target, taskId: string): Promise<void> {
+  const task = await call<{ outcome: string }>(target, 'GET', `/v1/tasks/${taskId}?waitSeconds=${WAIT_SECONDS}`);
+  if (task.outcome !== 'approved') throw new Error(`the task ended as ${task.outcome}`);
+}
+
+/** Hands each row of the inbox to the cycle that waits for it. */
+function readInbox(target: Target): { rowOf(taskId: string): Promise<Row>; close(): Promise<void> } {
+  const waiting = new Map<string, (row: Row) => void>();
+  let isOpen = true;
+  const handOver = (row: Row) => {
+    waiting.get(row.taskId)?.(row);
+    waiting.delete(row.taskId);
+  };
+  const reading = (async () => {
+    while (isOpen) {
+      if (waiting.size > 0) for (const row of await openRows(target)) handOver(row);
+      await pause(INBOX_EVERY_MS);
+    }
+  })();
+  return {
+    rowOf: (taskId) => new Promise((resolve) => waiting.set(taskId, resolve)),
     close: async () => {
       isOpen = false;
-      await reader;
+      await reading;
     },
   };
 }

@@ -99,7 +99,7 @@ describe('a tenant', () => {
     );
     await expect(projected).rejects.toThrow('there is no task');
     const task = await store.inTenant('acme', (tx) => readTask(tx, taskId));
-    expect([task?.revision, task?.startedAt]).toEqual([1, null]);
+    expect(task?.revision).toBe(1);
   });
 
   test('may not rewrite what is written once', async () => {
