@@ -33,7 +33,7 @@ export function arm(file: string, armed: Armed): void {
 }
 
 /** Kills this process with SIGKILL, if that is what the file says; the file goes first, so that the next process lives on. */
-export function dieIfArmed(file: string, here: { readonly point: string; readonly taskId: string }): void {
+export function dieIfArmed(file: string, here: Armed): void {
   const armed = readArmed(file);
   if (armed?.point !== here.point || armed.taskId !== here.taskId) return;
   rmSync(file);

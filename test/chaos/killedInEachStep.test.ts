@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createDatabase } from '../store/testStore';
 import { type Receiver, startReceiver } from '../support/receiver';
-import { arm, type CrashPoint } from './crashPoint';
+import { arm, type CrashPlace, type CrashPoint } from './crashPoint';
 import { ChaosInstallation, dead, kill, until } from './installation';
 
 /** `alone`: answered by a grant. `reviewed`: approved by a person. */
@@ -34,10 +35,8 @@ const FULL: readonly Life[] = [
   ['reviewed', 'judge:after'],
 ];
 
-function bothSides(way: Way, places: readonly ('start' | 'deliver' | 'notify' | string)[]): Life[] {
-  return places.flatMap((place) =>
-    (['before', 'after'] as const).map((side): Life => [way, `${place}:${side}` as CrashPoint]),
-  );
+function bothSides(way: Way, places: readonly CrashPlace[]): Life[] {
+  return places.flatMap((place) => (['before', 'after'] as const).map((side): Life => [way, `${place}:${side}`]));
 }
 
 const LIVES = process.env['CHAOS'] === 'full' ? FULL : SHORT;
@@ -49,13 +48,17 @@ const WAITING = 'waits all the while';
 
 let product: ChaosInstallation;
 let pid: number;
+let database: Awaited<ReturnType<typeof createDatabase>> | null = null;
 let receiver: Receiver;
 const digests = new Map<string, string>();
 
 beforeAll(async () => {
   const temporalAddress = process.env['TEMPORAL_ADDRESS'] ?? '127.0.0.1:7233';
   receiver = await startReceiver();
-  product = await ChaosInstallation.open({ temporalAddress, forgetful: FORGETFUL });
+  const server = process.env['DATABASE_URL'];
+  database = server === undefined ? null : await createDatabase(server);
+  const store = database === null ? {} : { databaseUrl: database.databaseUrl };
+  product = await ChaosInstallation.open({ temporalAddress, forgetful: FORGETFUL, ...store });
   pid = await product.start();
   await product.post(WAITING, MESSAGES.reviewed);
   digests.set(WAITING, await product.opened(product.taskIdOf(WAITING)));
@@ -63,6 +66,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await product.close();
   await receiver.close();
+  await database?.drop();
 });
 
 /** Lets a task come to a point, where the process is killed, and starts the next. */

@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ensureTemporal } from '../../scripts/setup/ensureTemporal.mjs';
 import { anyFreePort } from '../../scripts/setup/freePort.mjs';
@@ -16,8 +17,18 @@ const ROOT = join(__dirname, '..', '..');
 const ALONE = 'What is your exchange rate for euros today?';
 const REVIEWED = 'I lost my card somewhere in town, what now?';
 const APPROVED = { isIntact: true, kinds: ['escalated', 'decided', 'delivered', 'completed'] };
-/** Decided just when the other side goes away. */
-const DECIDED = ['decided 1', 'decided 2', 'decided 3', 'decided 4'];
+/** Decided one after the other while the other side goes away. */
+const DECIDED = [
+  'decided 1',
+  'decided 2',
+  'decided 3',
+  'decided 4',
+  'decided 5',
+  'decided 6',
+  'decided 7',
+  'decided 8',
+];
+const DECIDE_EVERY_MS = 15;
 
 let servers: Processes;
 let product: ChaosInstallation;
@@ -30,6 +41,15 @@ async function putToReview(keys: readonly string[]): Promise<void> {
 }
 
 const approve = (key: string) => product.approve(idOf(key), digests.get(key) ?? '');
+
+/** Decides on these, one after the other, and takes the other side away while half of them are under way or to come. */
+async function approveDuring(keys: readonly string[], takeAway: () => Promise<void>): Promise<void> {
+  const answers = keys.map((key, i) => pause(i * DECIDE_EVERY_MS).then(() => approve(key)));
+  await pause((keys.length / 2) * DECIDE_EVERY_MS);
+  await takeAway();
+  const codes = (await Promise.all(answers)).map((answer) => answer?.body.code ?? answer?.status);
+  expect([200, 'not_yet_decided', 'unavailable']).toEqual(expect.arrayContaining(codes));
+}
 
 async function endsApprovedOnce(key: string): Promise<void> {
   expect(await product.read(`/v1/reviews/${reviewIdOf(idOf(key))}`)).toMatchObject({ digest: digests.get(key) });
@@ -72,10 +92,7 @@ describe('Temporal is killed and started again', () => {
   afterAll(close);
 
   it('while decisions are under way: each is answered as decided, or that it is not known yet', async () => {
-    const answers = DECIDED.map(approve);
-    await kill(temporal.pid);
-    const codes = (await Promise.all(answers)).map((answer) => answer?.body.code ?? answer?.status);
-    expect([200, 'not_yet_decided', 'unavailable']).toEqual(expect.arrayContaining(codes));
+    await approveDuring(DECIDED, () => kill(temporal.pid));
   });
 
   it('a task that is posted meanwhile is accepted', async () => {
@@ -129,11 +146,8 @@ const programs = findPostgres();
   it.each(['fast', 'immediate'] as const)(
     'by a %s stop, while decisions are under way: each ends once, and the API says that it is unavailable meanwhile',
     async (how) => {
-      const decided = how === 'fast' ? DECIDED.slice(0, 2) : DECIDED.slice(2);
-      const answers = decided.map(approve);
-      await postgres.stop(how);
-      const codes = (await Promise.all(answers)).map((answer) => answer?.body.code ?? answer?.status);
-      expect([200, 'not_yet_decided', 'unavailable']).toEqual(expect.arrayContaining(codes));
+      const decided = how === 'fast' ? DECIDED.slice(0, 4) : DECIDED.slice(4);
+      await approveDuring(decided, () => postgres.stop(how));
       const meanwhile = [
         await product.post(`posted meanwhile, ${how}`, ALONE),
         await product.ask(`GET /v1/tasks/${idOf('waits')}`),

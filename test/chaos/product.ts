@@ -1,26 +1,26 @@
-import { randomUUID } from 'node:crypto';
-import type { Installation } from '../../cli/assemble';
-import { openDoors } from '../../cli/processes/doors';
-import { startApiPart } from '../../cli/processes/parts';
-import { runProcess } from '../../cli/processes/runProcess';
-import type { LocalSteps, RemoteSteps, NotifyRequest } from '../../contracts/words/steps';
-import type { TaskRef, TaskState } from '../../contracts/words/task';
-import type { TaskStart } from '../../contracts/words/steps';
-import type { Effect } from '../../tasks/define';
-import { startWorkerPart } from '../../worker/workerPart';
-import { dieIfArmed } from './crashPoint';
-
 /**
  * A process of the real installation, run by `node --import tsx`, that can be killed at a point of its work. CHAOS_ROLE: `start` (API
  * and worker, default), `api` or `worker`. CHAOS_FILE: where `arm` writes. CHAOS_FORGETFUL: the id of a task whose effects get a
  * new idempotency key at each attempt, a planted fault. The rest is the product's own configuration.
  */
+import { randomUUID } from 'node:crypto';
+import type { Installation } from '../../cli/assemble';
+import { openDoors } from '../../cli/processes/doors';
+import { startApiPart } from '../../cli/processes/parts';
+import { runProcess } from '../../cli/processes/runProcess';
+import type { LocalSteps, NotifyRequest, RemoteSteps, TaskStart } from '../../contracts/words/steps';
+import type { TaskRef, TaskState } from '../../contracts/words/task';
+import type { Effect } from '../../tasks/define';
+import { startWorkerPart } from '../../worker/workerPart';
+import { type CrashPlace, dieIfArmed } from './crashPoint';
+
 type Steps = LocalSteps & RemoteSteps;
 
 const file = process.env['CHAOS_FILE'] ?? '';
 const forgetful = process.env['CHAOS_FORGETFUL'];
 
-async function around<T>(place: string | null, taskId: string, work: () => Promise<T>): Promise<T> {
+/** Does the work with a crash point on either side. Null: there is none here. */
+async function around<T>(place: CrashPlace | null, taskId: string, work: () => Promise<T>): Promise<T> {
   if (place !== null) dieIfArmed(file, { point: `${place}:before`, taskId });
   const result = await work();
   if (place !== null) dieIfArmed(file, { point: `${place}:after`, taskId });
@@ -42,18 +42,20 @@ function taskIdOf(given: unknown): string {
   return ref?.taskId ?? taskId ?? '';
 }
 
-function placeOf(name: string, given: readonly unknown[]): string | null {
+function placeOf(name: string, given: readonly unknown[]): CrashPlace | null {
   if (name === 'project') return stageOf(given[1] as TaskState);
   if (name === 'notify') return (given[0] as NotifyRequest).event === 'task.completed' ? 'notify' : null;
-  return name;
+  // The other steps are places of the same name; one that no test arms is never met.
+  return name as CrashPlace;
 }
 
-function stageOf({ status, review }: TaskState): string | null {
+function stageOf({ status, review }: TaskState): CrashPlace | null {
   if (status === 'completed') return 'completing';
   if (status === 'waiting_for_review') return 'opening';
   return review?.rounds.at(-1)?.decision ? 'deciding' : null;
 }
 
+/** The installation with crash points where its API starts workflows and where its steps perform effects. */
 function disturb(installation: Installation): Installation {
   const { workflow } = installation.client;
   const start = workflow.start.bind(workflow) as (...given: unknown[]) => Promise<unknown>;
