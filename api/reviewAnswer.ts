@@ -11,6 +11,8 @@ import type { TaskRow } from '../store/taskRow';
 import { getTexts } from '../store/texts';
 import type { ResolvedTask } from '../tasks/resolve';
 import { shownDecision } from './decisions';
+import { readActorNames } from './actorNames';
+import type { ActorNames } from './actorNames';
 import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { maskPersonalData } from './maskPersonalData';
@@ -31,12 +33,16 @@ export interface ReviewToShow {
   readonly isRevealed: boolean;
 }
 
-export function reviewRowAnswer(dependencies: ApiDependencies, row: ReviewRow): AnswerOf<typeof reviewRow> {
+export function reviewRowAnswer(
+  dependencies: ApiDependencies,
+  row: ReviewRow,
+  nameOf: ActorNames,
+): AnswerOf<typeof reviewRow> {
   const { mainReason, reasons } = row;
-  return { ...sharedFields(dependencies, row), mainReason, reasons };
+  return { ...sharedFields(dependencies, row, nameOf), mainReason, reasons };
 }
 
-function sharedFields(dependencies: ApiDependencies, row: ReviewRow) {
+function sharedFields(dependencies: ApiDependencies, row: ReviewRow, nameOf: ActorNames) {
   const { id, taskId, type, status, queue, confidence, priority, claimedBy, claimedUntil } = row;
   const { round, digest, reminders, openedAt, dueAt, closedAt } = row;
   const isOverdue = status !== 'closed' && dueAt !== null && dueAt <= nowOf(dependencies);
@@ -45,6 +51,7 @@ function sharedFields(dependencies: ApiDependencies, row: ReviewRow) {
   return {
     ...identity,
     claimedBy,
+    claimedByName: claimedBy === null ? null : nameOf(claimedBy),
     claimedUntil,
     round,
     digest,
@@ -66,10 +73,11 @@ export async function readReviewAnswer(
   const { task, state, review, isRevealed } = shown;
   const taskType = dependencies.taskTypes.get(task.type);
   const texts = await textsOf(dependencies, tx, shown);
+  const nameOf = await readActorNames(tx, [shown.row.claimedBy, ...review.rounds.map(({ decision }) => decision?.by)]);
   const show = (value: JsonValue) => (isRevealed ? value : maskPersonalData(value, taskType));
   const input = parsed<Submission>(texts, INPUT_TEXT)?.input ?? null;
   return {
-    ...sharedFields(dependencies, shown.row),
+    ...sharedFields(dependencies, shown.row, nameOf),
     reasons: state.reasons.map(({ reason, step, evidence }) => ({
       reason,
       step,
@@ -91,7 +99,7 @@ export async function readReviewAnswer(
       digest,
       openedAt,
       draft: draft && { version: draft.version, digest: draft.digest },
-      decision: decision && shownDecision(decision),
+      decision: decision && { ...shownDecision(decision), byName: nameOf(decision.by) },
     })),
     notes: notesOf(review, texts),
     ladder: review.ladder,

@@ -5,6 +5,7 @@ import { appendAudit } from '../store/audit';
 import { listReviews as listRows, nextReviewCandidates, readReview } from '../store/reviews';
 import type { ReviewFilter } from '../store/reviews';
 import { readTask } from '../store/tasks';
+import { readActorNames } from './actorNames';
 import { authorize } from './authorize';
 import type { Caller } from './caller';
 import type { ApiDependencies } from './dependencies';
@@ -35,8 +36,11 @@ export function mountReviews(door: Door, dependencies: ApiDependencies): void {
 async function list(dependencies: ApiDependencies, { caller, query }: Call<typeof listReviews>) {
   const { limit, cursor, sort } = query;
   const request = { ...filterOf(caller, query), limit, cursor, now: nowOf(dependencies), ...(sort && { sort }) };
-  const page = await dependencies.store.inTenant(caller.tenant, (tx) => listRows(tx, request));
-  const items = page.items.map((row) => reviewRowAnswer(dependencies, row));
+  const { page, nameOf } = await dependencies.store.inTenant(caller.tenant, async (tx) => {
+    const found = await listRows(tx, request);
+    return { page: found, nameOf: await readActorNames(tx, found.items.map((row) => row.claimedBy)) };
+  });
+  const items = page.items.map((row) => reviewRowAnswer(dependencies, row, nameOf));
   return { status: 200 as const, body: { items, nextCursor: page.nextCursor, counts: page.counts } };
 }
 

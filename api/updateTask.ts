@@ -8,6 +8,7 @@ import type { RefusalDetails } from '../contracts/words/review';
 import type { TaskState } from '../contracts/words/task';
 import { readTask } from '../store/tasks';
 import type { TaskRow } from '../store/taskRow';
+import { withNames } from './actorNames';
 import type { ApiDependencies } from './dependencies';
 import { GRPC_NOT_FOUND, grpcCodeOf } from './grpcCode';
 import { ProblemError } from './problems';
@@ -38,7 +39,7 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
     const failure = kindOf(error);
     switch (failure.kind) {
       case 'refused':
-        throw new ProblemError(failure.code, { members: failure.details });
+        throw new ProblemError(failure.code, { members: await withNames(dependencies, tenant, failure.details) });
       case 'unanswered':
         throw new ProblemError(
           (await canBeReached(dependencies)) ? (asked.whenUnanswered ?? 'unavailable') : 'unavailable',
@@ -98,29 +99,33 @@ async function canBeReached({ client }: ApiDependencies): Promise<boolean> {
 /** There is no workflow that runs: it has ended, or it was never started. */
 async function afterGone<R>(dependencies: ApiDependencies, tenant: string, asked: TaskUpdate): Promise<R> {
   const row = await dependencies.store.inTenant(tenant, (tx) => readTask(tx, asked.row.id));
-  if (row?.state && row.status === 'completed') throw endedProblem(row.state);
+  if (row?.state && row.status === 'completed') throw await endedProblem(dependencies, tenant, row.state);
   if (row === null || row.startedAt !== null) throw new ProblemError('unavailable');
   await startAndMark(dependencies, tenant, row).catch(() => {
     throw new ProblemError('unavailable');
   });
-  return execute<R>(dependencies, tenant, asked).catch((error: unknown) => {
+  return execute<R>(dependencies, tenant, asked).catch(async (error: unknown) => {
     const failure = kindOf(error);
     throw failure.kind === 'refused'
-      ? new ProblemError(failure.code, { members: failure.details })
+      ? new ProblemError(failure.code, { members: await withNames(dependencies, tenant, failure.details) })
       : new ProblemError('unavailable');
   });
 }
 
 /** The refusal that a task that has ended gives, as its workflow gave it while it could be asked. */
-function endedProblem({ review, outcome }: TaskState): ProblemError {
+async function endedProblem(
+  dependencies: ApiDependencies,
+  tenant: string,
+  { review, outcome }: TaskState,
+): Promise<ProblemError> {
   const decision = review?.rounds.at(-1)?.decision;
   if (decision) {
-    const { by, action, at } = decision;
-    return new ProblemError('already_decided', { members: { decidedBy: by, decidedAction: action, decidedAt: at } });
+    const details = { decidedBy: decision.by, decidedAction: decision.action, decidedAt: decision.at };
+    return new ProblemError('already_decided', { members: await withNames(dependencies, tenant, details) });
   }
   if (review?.closedBy === 'timeout') {
-    const members = { decidedBy: 'policy', decidedAction: 'fall_back', decidedAt: review.closedAt };
-    return new ProblemError('already_decided', { members });
+    const details = { decidedBy: 'policy', decidedAction: 'fall_back', decidedAt: review.closedAt ?? '' } as const;
+    return new ProblemError('already_decided', { members: await withNames(dependencies, tenant, details) });
   }
   return new ProblemError('task_ended', { members: { outcome } });
 }

@@ -10,9 +10,11 @@ export interface ProblemBody {
   readonly instance?: string;
   readonly errors?: readonly FieldError[];
   readonly decidedBy?: string;
+  readonly decidedByName?: string;
   readonly decidedAction?: string;
   readonly decidedAt?: string;
   readonly claimedBy?: string;
+  readonly claimedByName?: string;
   readonly claimedUntil?: string;
   readonly outcome?: string;
   readonly scope?: string;

@@ -22,11 +22,11 @@ function sentence(said: ProblemBody): string {
   const detail = said.detail ?? said.title ?? spaced(said.code);
   if (said.code === 'already_decided' && said.decidedBy !== undefined) {
     const done = DONE[said.decidedAction ?? ''] ?? 'decided on it';
-    return `${said.decidedBy} ${done}${at(said.decidedAt)}. Yours came second and changed nothing.`;
+    return `${said.decidedByName ?? said.decidedBy} ${done}${at(said.decidedAt)}. Yours came second and changed nothing.`;
   }
   if (said.code === 'claimed_by_other' && said.claimedBy !== undefined) {
     const until = said.claimedUntil === undefined ? '' : ` until ${timeWords(said.claimedUntil)}`;
-    return `${said.claimedBy} holds this review${until}. Nothing was changed. Take another one: npx countersign inbox next`;
+    return `${said.claimedByName ?? said.claimedBy} holds this review${until}. Nothing was changed. Take another one: npx countersign inbox next`;
   }
   if (said.code === 'task_ended' && said.outcome !== undefined) {
     return `The task has ended: ${spaced(said.outcome)}. Nothing was changed.`;

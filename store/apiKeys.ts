@@ -115,6 +115,17 @@ export async function listApiKeys(tx: TenantTx, request: PageRequest): Promise<P
   return pageOf<ApiKeyRow>(rows, OLDEST_FIRST, limit);
 }
 
+/** The names of the tenant's keys with these ids, revoked ones too. */
+export async function keyNames(tx: TenantTx, ids: readonly string[]): Promise<Readonly<Record<string, string>>> {
+  const rows = await tx.db
+    .selectFrom('apiKeys')
+    .select(['id', 'name'])
+    .where('tenant', '=', tx.tenant)
+    .where('id', 'in', ids)
+    .execute();
+  return Object.fromEntries(rows.map(({ id, name }) => [id, name]));
+}
+
 /** False where the tenant has no such key. Revoking twice keeps the first time. */
 export async function revokeApiKey(
   tx: TenantTx,

@@ -76,12 +76,12 @@ function heading(review: Review, nowMs: number): string {
 function standing(review: Review): string[] {
   const last = review.rounds.at(-1)?.decision ?? null;
   if (isDecided(review)) {
-    const by = last === null ? `by ${spaced(review.closedBy ?? 'nobody')}` : `${last.by} decided: ${last.action}`;
+    const by = last === null ? `by ${spaced(review.closedBy ?? 'nobody')}` : `${last.byName} decided: ${last.action}`;
     return [yellow(`Closed${review.closedAt === null ? '' : ` at ${timeWords(review.closedAt)}`}: ${by}`)];
   }
   if (review.claimedBy === null) return [];
   const until = review.claimedUntil === null ? '' : ` until ${timeWords(review.claimedUntil)}`;
-  return [yellow(`Held by ${review.claimedBy}${until}`)];
+  return [yellow(`Held by ${review.claimedByName ?? review.claimedBy}${until}`)];
 }
 
 function why({ reasons }: Review): string {
@@ -151,7 +151,7 @@ function rounds({ rounds: all }: Review): string {
     .map(({ round, decision }) => {
       if (decision === null) return '';
       const code = decision.reasonCode === null ? '' : ` (${decision.reasonCode})`;
-      return `  round ${round}: ${decision.action}${code} by ${decision.by}, ${timeWords(decision.at)}`;
+      return `  round ${round}: ${decision.action}${code} by ${decision.byName}, ${timeWords(decision.at)}`;
     })
     .join('\n');
 }

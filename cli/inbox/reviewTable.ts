@@ -39,7 +39,7 @@ function cells(row: ReviewRow, { titles, nowMs }: TableContext): string[] {
     probabilityWords(row.confidence),
     ageWords(row.openedAt, nowMs),
     row.closedAt === null ? dueWords(row.dueAt, nowMs) : 'closed',
-    row.claimedBy ?? '–',
+    row.claimedByName ?? '–',
   ];
 }
 
@@ -52,7 +52,7 @@ export function reviewLine(row: ReviewRow, { titles, nowMs }: TableContext): str
     probabilityWords(row.confidence),
     `${ageWords(row.openedAt, nowMs)} old`,
     ...(row.dueAt === null ? [] : [row.isOverdue ? dueWords(row.dueAt, nowMs) : `due ${dueWords(row.dueAt, nowMs)}`]),
-    ...(row.claimedBy === null ? [] : [`held by ${row.claimedBy}`]),
+    ...(row.claimedBy === null ? [] : [`held by ${row.claimedByName ?? row.claimedBy}`]),
   ];
   return parts.map(oneLine).join(' · ');
 }

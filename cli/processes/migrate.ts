@@ -1,4 +1,5 @@
 import { openInstallation, projectRoot } from '../assemble';
+import { closeTemporalClient } from '../../platform/temporal';
 import { localAdminKey } from './doors';
 
 /**
@@ -10,6 +11,6 @@ export async function run(): Promise<void> {
   const { log, store, client } = installation;
   await localAdminKey(installation);
   log.info({ store: store.kind }, 'the store is up to date');
-  await client.connection.close();
+  await closeTemporalClient(client);
   await store.close();
 }

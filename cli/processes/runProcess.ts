@@ -1,4 +1,5 @@
 import { type Installation, openInstallation, type ProcessName, projectRoot } from '../assemble';
+import { closeTemporalClient } from '../../platform/temporal';
 import type { RunningPart } from './parts';
 
 export interface ProcessPlan {
@@ -39,7 +40,7 @@ async function close({ log, client, store }: Installation, parts: readonly Runni
   for (const part of parts) {
     await part.stop().catch((error: unknown) => log.error({ err: error }, 'a part did not stop cleanly'));
   }
-  await client.connection.close();
+  await closeTemporalClient(client);
   await store.close();
   log.info('stopped');
 }

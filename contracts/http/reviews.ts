@@ -30,6 +30,7 @@ const row = {
   confidence: probability.nullable().meta({ description: 'Calibrated probability that the draft is right.' }),
   priority: z.number().int(),
   claimedBy: z.string().nullable(),
+  claimedByName: z.string().nullable().meta({ description: "Of the holder's API key." }),
   claimedUntil: time.nullable(),
   round: z.number().int(),
   digest: digest.meta({ description: 'What a decision must name.' }),
@@ -105,7 +106,7 @@ const roundEntry = z
     digest,
     openedAt: time,
     draft: z.object({ version: z.number().int(), digest }).nullable(),
-    decision: decision.nullable(),
+    decision: decision.extend({ byName: z.string() }).meta({ id: 'RoundDecision' }).nullable(),
   })
   .meta({ id: 'Round' });
 

@@ -134,10 +134,10 @@ describe('a claim', () => {
   it('of somebody else is told with who and until when', async () => {
     const { reviewId } = await waiting();
     const other = await api.key();
-    const held = await ask(api, `POST /v1/reviews/${reviewId}/claim`, { key: other, json: {} });
+    await ask(api, `POST /v1/reviews/${reviewId}/claim`, { key: other, json: {} });
     const { code, stderr } = await cli(['inbox', 'approve', reviewId, '--yes']);
     expect(code).toBe(1);
-    expect(stderr).toContain(`${held.body.by} holds this review until`);
+    expect(stderr).toContain('test holds this review until');
   });
 });
 
@@ -174,11 +174,10 @@ describe('approving', () => {
     const { reviewId, digest } = await waiting();
     const other = await api.key();
     const json = { action: 'decline', digest, reasonCode: 'not_ours' };
-    const first = await ask(api, `POST /v1/reviews/${reviewId}/decision`, { key: other, json });
+    await ask(api, `POST /v1/reviews/${reviewId}/decision`, { key: other, json });
     const { code, stderr } = await cli(['inbox', 'approve', reviewId, '--digest', digest]);
     expect(code).toBe(1);
-    const { by } = first.body.decision;
-    expect(stderr).toMatch(new RegExp(`^${by} declined it at .* UTC\\. Yours came second and changed nothing\\.\n$`));
+    expect(stderr).toMatch(/^test declined it at .* UTC\. Yours came second and changed nothing\.\n$/);
   });
 
   it('prints the refusal as JSON for a script', async () => {

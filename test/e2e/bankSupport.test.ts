@@ -110,7 +110,11 @@ describe('every other class', () => {
     ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     const loser = answers.find(({ status }) => status === 409);
-    expect(loser?.body).toMatchObject({ code: 'already_decided', decidedBy: expect.stringMatching(/^key_/) });
+    expect(loser?.body).toMatchObject({
+      code: 'already_decided',
+      decidedBy: expect.stringMatching(/^key_/),
+      decidedByName: 'test',
+    });
     const { outcome } = await desk.ended(opened.taskId);
     expect(recorded(opened.taskId)).toHaveLength(outcome === 'approved' ? 1 : 0);
   });
