@@ -44,7 +44,8 @@ async function read(
 ): Promise<{ readonly content: DraftContent; readonly state: TaskState | null }> {
   return store.inTenant(ref.tenant, async (tx) => {
     const task = await readTask(tx, ref.taskId);
-    if (draft.text === FALLBACK_TEXT) return { content: await fallbackOf(tx, policyVersion), state: task?.state ?? null };
+    if (draft.text === FALLBACK_TEXT)
+      return { content: await fallbackOf(tx, policyVersion), state: task?.state ?? null };
     const texts = await getTexts(tx, keyring, { taskId: ref.taskId, names: [draft.text] });
     return { content: JSON.parse(textOf(texts, draft.text)) as DraftContent, state: task?.state ?? null };
   });
@@ -59,14 +60,17 @@ async function fallbackOf(tx: TenantTx, policyVersion: string): Promise<DraftCon
 /** A permit that isn't recorded yet is waited for (the activity is tried again); one that says something else is refused. */
 function checkPermit(permit: Permit, state: TaskState | null): void {
   if (!state?.permit) throw new Error('the permit is not recorded yet');
-  const isSame = state.permit.digest === permit.digest && state.permit.kind === permit.kind && state.permit.by === permit.by;
-  if (!isSame || !isFounded(permit, state)) throw deliveryRefused('permit_unfounded', 'nothing in the store allows this delivery');
+  const isSame =
+    state.permit.digest === permit.digest && state.permit.kind === permit.kind && state.permit.by === permit.by;
+  if (!isSame || !isFounded(permit, state))
+    throw deliveryRefused('permit_unfounded', 'nothing in the store allows this delivery');
 }
 
 /** Whether what the permit says it comes from did happen. */
 function isFounded(permit: Permit, state: TaskState): boolean {
   const round = state.review?.rounds.at(-1);
-  if (permit.kind === 'decision') return round?.decision?.permitDigest === permit.digest && round.decision.by === permit.by;
+  if (permit.kind === 'decision')
+    return round?.decision?.permitDigest === permit.digest && round.decision.by === permit.by;
   if (permit.kind === 'fallback') return state.review?.closedBy === 'timeout' && round?.decision === null;
   return state.reasons.length === 0 && state.review === null;
 }
@@ -89,7 +93,8 @@ async function perform(
 
 async function performOne(dependencies: StepDependencies, ref: DeliverRequest['ref'], request: EffectRequest) {
   const effect = taskTypeOf(dependencies, ref.type).effects.find(({ name }) => name === request.name);
-  if (!effect) throw deliveryRefused('effect_unknown', 'the task type does not declare an effect that the draft asks for');
+  if (!effect)
+    throw deliveryRefused('effect_unknown', 'the task type does not declare an effect that the draft asks for');
   const idempotencyKey = `${ref.taskId}:${request.name}`;
   const { baseUrls, store, clock } = dependencies;
   const signal = Context.current().cancellationSignal;

@@ -33,4 +33,3 @@ export function taskTypeOf(dependencies: StepDependencies, type: string): Resolv
   if (!found) throw new Error(`this worker does not know the task type ${type}; deploy one that does`);
   return found;
 }
-

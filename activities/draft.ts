@@ -23,10 +23,19 @@ export async function draftLocally(dependencies: StepDependencies, request: Draf
   const taskType = taskTypeOf(dependencies, request.ref.type);
   const { material } = await loadMaterial(dependencies, request.ref, request);
   const made = embeddedDraft(taskType, material);
-  const usage = { inputTokens: 0, outputTokens: 0, costMicroUsd: 0, latencyMs: clock().getTime() - startedAt.getTime() };
+  const usage = {
+    inputTokens: 0,
+    outputTokens: 0,
+    costMicroUsd: 0,
+    latencyMs: clock().getTime() - startedAt.getTime(),
+  };
   const attempt = attemptOf(request, { startedAt, usage, result: made ? 'ok' : 'no_draft' });
   if (!made) return { attempt, draft: null, score: 0 };
-  return { attempt, ...(await keep(dependencies, request, { material, output: made.output as JsonValue })), score: made.score };
+  return {
+    attempt,
+    ...(await keep(dependencies, request, { material, output: made.output as JsonValue })),
+    score: made.score,
+  };
 }
 
 /**
@@ -51,11 +60,17 @@ interface Question {
   readonly startedAt: Date;
 }
 
-async function askModel(provider: ModelProvider, question: Question): Promise<{ output: JsonValue; usage: ModelUsage }> {
+async function askModel(
+  provider: ModelProvider,
+  question: Question,
+): Promise<{ output: JsonValue; usage: ModelUsage }> {
   const { taskType, material, request, startedAt } = question;
   const { input, context, guidance, repair, ...known } = material;
   const { value, tokens } = shield({ input, context, guidance, repair } as unknown as JsonObject, taskType);
-  const shielded = { ...known, ...(value as unknown as Pick<typeof material, 'input' | 'context' | 'guidance' | 'repair'>) };
+  const shielded = {
+    ...known,
+    ...(value as unknown as Pick<typeof material, 'input' | 'context' | 'guidance' | 'repair'>),
+  };
   try {
     const answer = await provider.call({
       model: request.route.model,
@@ -95,7 +110,11 @@ async function keep(
 }
 
 /** What a valid output asks of the outside world. One that breaks its schema asks for nothing, and fails its first check. */
-function effectsOf(taskType: ResolvedTask | undefined, material: DraftMaterial<unknown>, output: JsonValue): DraftContent['effects'] {
+function effectsOf(
+  taskType: ResolvedTask | undefined,
+  material: DraftMaterial<unknown>,
+  output: JsonValue,
+): DraftContent['effects'] {
   const parsed = taskType?.output.safeParse(output);
   if (!taskType || !parsed?.success) return [];
   return taskType.effects.flatMap((effect) => {
@@ -106,7 +125,11 @@ function effectsOf(taskType: ResolvedTask | undefined, material: DraftMaterial<u
 
 function attemptOf(
   { route }: DraftRequest,
-  made: { startedAt: Date; usage: Pick<Attempt, 'inputTokens' | 'outputTokens' | 'costMicroUsd' | 'latencyMs'>; result: AttemptResult },
+  made: {
+    startedAt: Date;
+    usage: Pick<Attempt, 'inputTokens' | 'outputTokens' | 'costMicroUsd' | 'latencyMs'>;
+    result: AttemptResult;
+  },
 ): Attempt {
   const { inputTokens, outputTokens, costMicroUsd, latencyMs } = made.usage;
   const spent = { latencyMs, inputTokens, outputTokens, cached: false, costMicroUsd };

@@ -11,7 +11,11 @@ import { HttpStatusError } from '../tasks/define';
 /** A step's own code failed: trying again can't help, and the task goes to a person. */
 export function stepFailed(step: string, error: unknown): ApplicationFailure {
   const kind = error instanceof Error ? error.name : typeof error;
-  return ApplicationFailure.create({ message: `the step ${step} failed with ${kind}`, type: 'step_failed', nonRetryable: true });
+  return ApplicationFailure.create({
+    message: `the step ${step} failed with ${kind}`,
+    type: 'step_failed',
+    nonRetryable: true,
+  });
 }
 
 /** Another system could not be asked, or said no. */
@@ -75,5 +79,9 @@ export function webhookUnanswered(status: number | null): ApplicationFailure {
 
 /** The address must not be asked, and never will be. */
 export function webhookRefused(why: string): ApplicationFailure {
-  return ApplicationFailure.create({ message: 'the address of the receiver is not allowed', type: why, nonRetryable: true });
+  return ApplicationFailure.create({
+    message: 'the address of the receiver is not allowed',
+    type: why,
+    nonRetryable: true,
+  });
 }

@@ -9,13 +9,20 @@ import { integrationFailed } from './failures';
 import { keepTexts, loadSubmission } from './material';
 
 /** Reads one integration through its contract. An answer that breaks the contract is a result, not an error. */
-export async function gather(dependencies: StepDependencies, { ref, integration }: GatherRequest): Promise<GatheredContext> {
+export async function gather(
+  dependencies: StepDependencies,
+  { ref, integration }: GatherRequest,
+): Promise<GatheredContext> {
   const taskType = taskTypeOf(dependencies, ref.type);
   const declared = taskType.context.find(({ name }) => name === integration.name);
   if (!declared) throw new Error(`the task type ${ref.type} no longer declares the integration ${integration.name}`);
   const { input } = await loadSubmission(dependencies, ref);
   const startedMs = dependencies.clock().getTime();
-  const answer = await ask(dependencies, { declared, input: taskType.input.parse(input), timeoutSeconds: integration.timeoutSeconds });
+  const answer = await ask(dependencies, {
+    declared,
+    input: taskType.input.parse(input),
+    timeoutSeconds: integration.timeoutSeconds,
+  });
   const measured = { integration: integration.name, latencyMs: dependencies.clock().getTime() - startedMs };
   return { ...measured, ...(await keep(dependencies, ref, { declared, answer })) };
 }
@@ -48,7 +55,8 @@ async function keep(
   const fetchedAt = dependencies.clock().toISOString();
   if (answer === NOT_JSON) return { status: 'contract_violation', text: null, fetchedAt, evidence: { rule: 'json' } };
   const checked = declared.contract.safeParse(answer);
-  if (!checked.success) return { status: 'contract_violation', text: null, fetchedAt, evidence: violationOf(checked.error) };
+  if (!checked.success)
+    return { status: 'contract_violation', text: null, fetchedAt, evidence: violationOf(checked.error) };
   const json = canonicalJson(checked.data);
   const text = contextTextOf(declared.name, sha256Hex(json));
   await keepTexts(dependencies, ref, { [text]: json });
@@ -56,7 +64,12 @@ async function keep(
 }
 
 /** Where the contract was broken and by which rule, without the values. */
-function violationOf(error: { issues: readonly { path: readonly PropertyKey[]; code?: string | undefined }[] }): Evidence {
+function violationOf(error: {
+  issues: readonly { path: readonly PropertyKey[]; code?: string | undefined }[];
+}): Evidence {
   const issues = error.issues.slice(0, 10);
-  return { paths: issues.map(({ path }) => path.map(String).join('.')), rules: issues.map(({ code }) => code ?? 'invalid') };
+  return {
+    paths: issues.map(({ path }) => path.map(String).join('.')),
+    rules: issues.map(({ code }) => code ?? 'invalid'),
+  };
 }

@@ -27,7 +27,13 @@ export async function loadMaterial(
   request: MaterialRequest,
 ): Promise<LoadedMaterial> {
   const contexts = request.contexts.filter((context) => context.text !== null);
-  const names = [INPUT_TEXT, ...contexts.map(({ text }) => text), request.guidance, request.repair?.draft.text, request.draft?.text];
+  const names = [
+    INPUT_TEXT,
+    ...contexts.map(({ text }) => text),
+    request.guidance,
+    request.repair?.draft.text,
+    request.draft?.text,
+  ];
   const texts = await readTexts(dependencies, ref, names);
   const read = <T>(name: string | null | undefined): T | null => (name ? (JSON.parse(textOf(texts, name)) as T) : null);
   const submission = read<Submission>(INPUT_TEXT);

@@ -45,7 +45,10 @@ async function send(
       signal: Context.current().cancellationSignal,
     });
   } catch (error) {
-    await record(dependencies, notice, { state: error instanceof OutboundRefusedError ? 'parked' : 'pending', status: null });
+    await record(dependencies, notice, {
+      state: error instanceof OutboundRefusedError ? 'parked' : 'pending',
+      status: null,
+    });
     throw error instanceof OutboundRefusedError ? webhookRefused(error.why) : webhookUnanswered(null);
   }
 }
@@ -57,7 +60,10 @@ interface Signed {
   readonly body: string;
 }
 
-async function sign({ store, keyring }: StepDependencies, { notice, id, at, body }: Signed): Promise<Record<string, string>> {
+async function sign(
+  { store, keyring }: StepDependencies,
+  { notice, id, at, body }: Signed,
+): Promise<Record<string, string>> {
   const secret = await store.inTenant(notice.ref.tenant, (tx) => webhookSecret(tx, keyring, at.toISOString()));
   const signature = new Webhook(secret, { format: 'raw' }).sign(id, at, body);
   return {

@@ -11,7 +11,11 @@ export async function screen(dependencies: StepDependencies, ref: TaskRef): Prom
   const submission = await loadSubmission(dependencies, ref);
   try {
     const text = taskType.textOf(taskType.input.parse(submission.input));
-    const { language, checks } = screenText({ text, languages: taskType.languages, phoneRegions: taskType.phoneRegions });
+    const { language, checks } = screenText({
+      text,
+      languages: taskType.languages,
+      phoneRegions: taskType.phoneRegions,
+    });
     return { language, checks };
   } catch (error) {
     throw stepFailed('screen', error);

@@ -16,7 +16,8 @@ export async function webhookBody(dependencies: StepDependencies, { ref, event, 
   const texts = await readTexts(dependencies, ref, [INPUT_TEXT, isFallback ? null : state.output]);
   const submission = JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
   const policy = isFallback ? await dependencies.store.asSystem((tx) => readPolicy(tx, task.policyVersion)) : null;
-  const delivered = state.output && !isFallback ? (JSON.parse(textOf(texts, state.output)) as DraftContent).output : null;
+  const delivered =
+    state.output && !isFallback ? (JSON.parse(textOf(texts, state.output)) as DraftContent).output : null;
   const data = {
     id: task.id,
     type: task.type,

@@ -179,7 +179,11 @@ async function similarOf(dependencies: ApiDependencies, tx: TenantTx, task: Task
     const decision = review?.rounds.findLast((round) => round.decision !== null)?.decision;
     if (!review || !decision) continue;
     const { action, by, at } = decision;
-    const output = await deliveredOf(dependencies, tx, { taskId: id, name: state.output, taskType: dependencies.taskTypes.get(task.type) });
+    const output = await deliveredOf(dependencies, tx, {
+      taskId: id,
+      name: state.output,
+      taskType: dependencies.taskTypes.get(task.type),
+    });
     cases.push({ taskId: id, reviewId: review.id, class: className, action, by, at, output });
   }
   return cases;

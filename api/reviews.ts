@@ -38,7 +38,13 @@ async function list(dependencies: ApiDependencies, { caller, query }: Call<typeo
   const request = { ...filterOf(caller, query), limit, cursor, now: nowOf(dependencies), ...(sort && { sort }) };
   const { page, nameOf } = await dependencies.store.inTenant(caller.tenant, async (tx) => {
     const found = await listRows(tx, request);
-    return { page: found, nameOf: await readActorNames(tx, found.items.map((row) => row.claimedBy)) };
+    return {
+      page: found,
+      nameOf: await readActorNames(
+        tx,
+        found.items.map((row) => row.claimedBy),
+      ),
+    };
   });
   const items = page.items.map((row) => reviewRowAnswer(dependencies, row, nameOf));
   return { status: 200 as const, body: { items, nextCursor: page.nextCursor, counts: page.counts } };

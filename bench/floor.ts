@@ -48,9 +48,15 @@ async function main(): Promise<void> {
     const bare = await measure(await bareDriver(installation.temporalAddress), { ...counts, pids });
     console.error('bare', bare);
     const input = SAMPLE_INPUTS[values.type];
-    if (!input) throw new RangeError(`no sample input for ${values.type}; there is one for ${Object.keys(SAMPLE_INPUTS).join(', ')}`);
+    if (!input)
+      throw new RangeError(
+        `no sample input for ${values.type}; there is one for ${Object.keys(SAMPLE_INPUTS).join(', ')}`,
+      );
     const { baseUrl, adminApiKey: apiKey } = installation;
-    const product = await measure(countersignDriver({ baseUrl, apiKey, type: values.type, input }), { ...counts, pids });
+    const product = await measure(countersignDriver({ baseUrl, apiKey, type: values.type, input }), {
+      ...counts,
+      pids,
+    });
     console.error('countersign', product);
     tell({ bare, product, type: values.type });
   } finally {
@@ -67,7 +73,9 @@ async function startBareWorker(processes: Processes, address: string): Promise<n
     cwd: ROOT,
     env: { ...process.env, TEMPORAL_ADDRESS: address },
   };
-  const { pid } = await startUntilReady(processes, options, (line) => (line === 'bare worker ready' ? line : undefined));
+  const { pid } = await startUntilReady(processes, options, (line) =>
+    line === 'bare worker ready' ? line : undefined,
+  );
   return pid;
 }
 
@@ -99,7 +107,10 @@ function tell({ bare, product, type }: { bare: Measured; product: Measured; type
   const cyclesRatio = round(product.cyclesPerSecond / bare.cyclesPerSecond);
   const resumeRatio = round(product.resumeP50Ms / bare.resumeP50Ms);
   const figures = { type, store, atOnce: AT_ONCE, bare, countersign: product, cyclesRatio, resumeRatio };
-  report('floor', figures, { cyclesRatio: { seen: cyclesRatio, atLeast: 0.5 }, resumeRatio: { seen: resumeRatio, atMost: 2 } });
+  report('floor', figures, {
+    cyclesRatio: { seen: cyclesRatio, atLeast: 0.5 },
+    resumeRatio: { seen: resumeRatio, atMost: 2 },
+  });
 }
 
 void main();

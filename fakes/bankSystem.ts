@@ -10,6 +10,8 @@ export const Behaviour = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('down') }),
   /** Answers well, late. */
   z.strictObject({ kind: z.literal('slow'), ms: z.int().min(1).max(120_000).default(10_000) }),
+  /** Answers with a status that says no for good. */
+  z.strictObject({ kind: z.literal('refuses'), status: z.int().min(400).max(499).default(422) }),
   /** Drops the connection without an answer. */
   z.strictObject({ kind: z.literal('reset') }),
   /** Answers 200 with JSON of another shape. */
@@ -79,6 +81,8 @@ function answerAs(
       return;
     case 'down':
       return sendAnswer(response, { status: 503, body: { error: 'maintenance' }, headers: { 'retry-after': '1' } });
+    case 'refuses':
+      return sendAnswer(response, { status: behaviour.status, body: { error: 'refused' } });
     case 'reset':
       response.socket?.resetAndDestroy();
       return;

@@ -108,7 +108,10 @@ function personalDataCheck(text: string, phoneRegions: readonly PhoneRegion[]): 
 
 function screenedWholeCheck(characters: number): CheckResult {
   const evidence = { characters, screenedCharacters: Math.min(characters, MAX_SCREENED_CHARACTERS) };
-  return failing('screened_whole', characters > MAX_SCREENED_CHARACTERS, { reason: 'policy_requires_review', evidence });
+  return failing('screened_whole', characters > MAX_SCREENED_CHARACTERS, {
+    reason: 'policy_requires_review',
+    evidence,
+  });
 }
 
 function failing(

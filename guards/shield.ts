@@ -8,7 +8,10 @@ const BETWEEN = '\n\u241e\n';
  * Replaces known personal data in all strings of a JSON value by tokens. The same datum gets the same token wherever it
  * stands, so that a model can speak of `<EMAIL_1>`. Throws a RangeError for a string that holds the separator.
  */
-export function shield(value: JsonValue, options: PersonalDataOptions = {}): { value: JsonValue; tokens: PersonalDataTokens } {
+export function shield(
+  value: JsonValue,
+  options: PersonalDataOptions = {},
+): { value: JsonValue; tokens: PersonalDataTokens } {
   const strings: string[] = [];
   mapStrings(value, (text) => {
     strings.push(text);

@@ -183,7 +183,8 @@ function routesOf(
       model: route.model ?? defaultModels[route.provider] ?? route.provider,
       isLocal: route.provider === 'embedded',
       maxRepairs: route.maxRepairs,
-      timeoutSeconds: route.timeoutSeconds ?? defaultTimeoutSeconds[route.provider] ?? TASK_DEFAULTS.routeTimeoutSeconds,
+      timeoutSeconds:
+        route.timeoutSeconds ?? defaultTimeoutSeconds[route.provider] ?? TASK_DEFAULTS.routeTimeoutSeconds,
       maxAttempts: route.maxAttempts,
       // Approved text and rules are written for the languages of the task type; a remote model writes any.
       languages: route.provider === 'embedded' ? languages : null,

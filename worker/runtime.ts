@@ -1,10 +1,13 @@
 import { DefaultLogger, type LogLevel, Runtime } from '@temporalio/worker';
 import type { Log } from '../platform/log';
 
-const PINO_LEVELS = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const satisfies Record<
-  LogLevel,
-  string
->;
+const PINO_LEVELS = {
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+} as const satisfies Record<LogLevel, string>;
 
 /** The SDK's own lines go where ours go, as lines of the same form. Once per process, before the first connection. */
 export function installRuntime(log: Log): void {

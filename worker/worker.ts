@@ -1,5 +1,11 @@
 import path from 'node:path';
-import { DefaultLogger, type NativeConnection, Worker, type WorkerOptions, bundleWorkflowCode } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+  bundleWorkflowCode,
+} from '@temporalio/worker';
 import { providerQueueOf } from '../contracts/words/names';
 import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
 
@@ -47,7 +53,11 @@ export async function startWorkers(settings: WorkerSettings): Promise<RunningWor
 
 async function createWorkers(settings: WorkerSettings): Promise<readonly Worker[]> {
   const { connection, namespace, taskQueue, shutdownGraceSeconds, activities } = settings;
-  const shared = { connection, namespace, shutdownGraceTime: shutdownGraceSeconds * 1000 } satisfies Partial<WorkerOptions>;
+  const shared = {
+    connection,
+    namespace,
+    shutdownGraceTime: shutdownGraceSeconds * 1000,
+  } satisfies Partial<WorkerOptions>;
   const main = Worker.create({
     ...shared,
     taskQueue,

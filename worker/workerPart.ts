@@ -61,13 +61,21 @@ function dependenciesOf(
   };
 }
 
-async function trainClassifiers({ taskTypes, config, log }: WorkerInstallation): Promise<ReadonlyMap<string, Classifier>> {
+async function trainClassifiers({
+  taskTypes,
+  config,
+  log,
+}: WorkerInstallation): Promise<ReadonlyMap<string, Classifier>> {
   const { cacheDir, weightsDir } = config.models;
   const classifiers = new Map<string, Classifier>();
   for (const { name, classes } of taskTypes.values()) {
     if (classes.kind !== 'examples') continue;
     const { examples, outOfScope } = classes;
-    const trained = await trainClassifier([...examples], { cacheDir, weightsDir: join(weightsDir, 'minilm'), outOfScope });
+    const trained = await trainClassifier([...examples], {
+      cacheDir,
+      weightsDir: join(weightsDir, 'minilm'),
+      outOfScope,
+    });
     log.info({ taskType: name, encoders: trained.encoders, notes: trained.notes }, 'classifier ready');
     classifiers.set(name, trained);
   }

@@ -7,7 +7,9 @@ import type { TaskRun } from './taskRun';
 /** What the task is about and how sure that is. Unknown stays unknown. */
 export async function classify(run: TaskRun): Promise<void> {
   await run.step('classify', async () => {
-    const found = await adopt(run, 'classify', () => local.classify.executeWithOptions({ summary: 'classifies the input' }, [run.ref]));
+    const found = await adopt(run, 'classify', () =>
+      local.classify.executeWithOptions({ summary: 'classifies the input' }, [run.ref]),
+    );
     const classification = found ?? UNCLASSIFIED;
     run.change({ class: classification });
     const { name, probability, margin } = classification;

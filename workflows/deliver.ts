@@ -19,10 +19,19 @@ export async function deliver(run: TaskRun): Promise<boolean> {
     CancellationScope.nonCancellable(async () => {
       try {
         const request = { ref: run.ref, policyVersion: run.policy.version, draft, permit };
-        const { deliveredAt, effects } = await delivery.deliver.executeWithOptions({ summary: `delivers as ${outcome}` }, [request]);
+        const { deliveredAt, effects } = await delivery.deliver.executeWithOptions(
+          { summary: `delivers as ${outcome}` },
+          [request],
+        );
         run.change({ output: draft.text, outcome, completedAt: deliveredAt });
-        run.audit('delivered', { actor: permit.by, facts: { outcome, digest: draft.digest, effects: effects.map(({ name }) => name) } });
-        return { result: 'ok', evidence: { outcome, effects: effects.map(({ name, result }) => `${name}: ${result}`) } };
+        run.audit('delivered', {
+          actor: permit.by,
+          facts: { outcome, digest: draft.digest, effects: effects.map(({ name }) => name) },
+        });
+        return {
+          result: 'ok',
+          evidence: { outcome, effects: effects.map(({ name, result }) => `${name}: ${result}`) },
+        };
       } catch (error) {
         if (!(error instanceof ActivityFailure)) throw error;
         return refuse(run, error);

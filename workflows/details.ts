@@ -18,12 +18,19 @@ function facts(state: TaskState): string[] {
   const lines: string[] = [];
   if (state.class) lines.push(`class \`${state.class.name}\`, probability ${state.class.probability.toFixed(3)}`);
   if (state.confidence) lines.push(`confidence ${state.confidence.score.toFixed(3)} (${state.confidence.calibrator})`);
-  if (state.reasons.length > 0) lines.push(`reasons: ${state.reasons.map((given) => `\`${given.reason}\``).join(', ')}`);
+  if (state.reasons.length > 0)
+    lines.push(`reasons: ${state.reasons.map((given) => `\`${given.reason}\``).join(', ')}`);
   if (review && review.status !== 'closed') {
-    lines.push(`round ${review.rounds.length}, ${review.claim ? `claimed by \`${review.claim.by}\`` : 'claimed by nobody'}`);
+    lines.push(
+      `round ${review.rounds.length}, ${review.claim ? `claimed by \`${review.claim.by}\`` : 'claimed by nobody'}`,
+    );
     const next = review.ladder.find((rung) => rung.doneAt === null);
-    lines.push(`reminders so far: ${review.reminders}; next on the ladder: ${next ? `${next.kind} at ${next.at}` : 'nothing, it waits'}`);
-    lines.push(`decide with the Update \`decide\` (API, console, CLI) or the signal \`decide\` carrying a decision token`);
+    lines.push(
+      `reminders so far: ${review.reminders}; next on the ladder: ${next ? `${next.kind} at ${next.at}` : 'nothing, it waits'}`,
+    );
+    lines.push(
+      `decide with the Update \`decide\` (API, console, CLI) or the signal \`decide\` carrying a decision token`,
+    );
   }
   return lines;
 }

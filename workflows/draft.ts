@@ -35,7 +35,10 @@ async function tryRoute(run: TaskRun, { route, guidance }: Asked): Promise<reado
   return failed;
 }
 
-async function ask(run: TaskRun, { route, guidance, repair }: Asked & Pick<DraftRequest, 'repair'>): Promise<DraftRef | null> {
+async function ask(
+  run: TaskRun,
+  { route, guidance, repair }: Asked & Pick<DraftRequest, 'repair'>,
+): Promise<DraftRef | null> {
   let made: DraftRef | null = null;
   await run.step('draft', async () => {
     const result = await call(run, route, requestFor(run, { route, guidance, repair }));
@@ -54,14 +57,25 @@ function requestFor(run: TaskRun, { route, guidance, repair }: Asked & Pick<Draf
   const { language, contexts, attempts } = run.state;
   if (run.state.class === null) throw new TypeError('drafting comes after classifying');
   const version = attempts.length + 1;
-  return { ref: run.ref, policyVersion: run.policy.version, route, class: run.state.class, language, contexts, version, guidance, repair };
+  return {
+    ref: run.ref,
+    policyVersion: run.policy.version,
+    route,
+    class: run.state.class,
+    language,
+    contexts,
+    version,
+    guidance,
+    repair,
+  };
 }
 
 /** A provider that can't be had is a result, not the end: the next route or a person takes over. */
 async function call(run: TaskRun, route: RoutePolicy, request: DraftRequest): Promise<DraftResult> {
   const startedAt = now();
   try {
-    if (route.isLocal) return await local.draftLocally.executeWithOptions({ summary: `drafts by ${route.name}` }, [request]);
+    if (route.isLocal)
+      return await local.draftLocally.executeWithOptions({ summary: `drafts by ${route.name}` }, [request]);
     void run.save();
     return await remote.draft(route)(request);
   } catch (error) {
@@ -72,7 +86,8 @@ async function call(run: TaskRun, route: RoutePolicy, request: DraftRequest): Pr
 
 /** The failure carries the attempt as the provider's adapter saw it; a time-out of the engine carries nothing. */
 function attemptOf(error: ActivityFailure, { route, startedAt }: { route: RoutePolicy; startedAt: string }): Attempt {
-  const carried = error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] as Attempt | undefined) : undefined;
+  const carried =
+    error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] as Attempt | undefined) : undefined;
   if (carried) return carried;
   return {
     provider: route.provider,
@@ -93,7 +108,8 @@ function explain(run: TaskRun, { failed, hasRoutes }: { failed: readonly CheckRe
     const names = failed.map((check) => check.name);
     run.addReason('checks_failed', { step: 'validate', evidence: { failed: names } });
     for (const { reason, evidence, name } of failed) {
-      if (reason && reason !== 'checks_failed') run.addReason(reason, { step: 'validate', evidence: { check: name, ...evidence } });
+      if (reason && reason !== 'checks_failed')
+        run.addReason(reason, { step: 'validate', evidence: { check: name, ...evidence } });
     }
     return;
   }
@@ -101,7 +117,8 @@ function explain(run: TaskRun, { failed, hasRoutes }: { failed: readonly CheckRe
   const wasUnanswered = results.some((result) => result !== 'ok' && result !== 'no_draft' && result !== 'invalid');
   if (wasUnanswered) run.addReason('provider_unavailable', { step: 'draft', evidence: { attempts: results } });
   const isTold = run.state.reasons.some((given) => given.reason === 'unsupported_language');
-  if (!hasRoutes && !isTold) run.addReason('unsupported_language', { step: 'draft', evidence: { language: run.state.language, routes: 0 } });
+  if (!hasRoutes && !isTold)
+    run.addReason('unsupported_language', { step: 'draft', evidence: { language: run.state.language, routes: 0 } });
 }
 
 function speaks(route: RoutePolicy, language: string | null): boolean {

@@ -12,7 +12,9 @@ export async function gather(run: TaskRun): Promise<void> {
   await run.step('gather', async () => {
     const contexts = await Promise.all(integrations.map((integration) => read(run, integration)));
     run.change({ contexts });
-    contexts.forEach((context, index) => explain(run, { context, isRequired: integrations[index]?.isRequired ?? true }));
+    contexts.forEach((context, index) =>
+      explain(run, { context, isRequired: integrations[index]?.isRequired ?? true }),
+    );
     const missing = contexts.filter((context) => context.status !== 'ok').map((context) => context.integration);
     return { result: missing.length === 0 ? 'ok' : 'incomplete', evidence: { missing } };
   });
@@ -24,7 +26,14 @@ async function read(run: TaskRun, integration: IntegrationPolicy): Promise<Gathe
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
     const evidence = { failure: failureType(error) };
-    return { integration: integration.name, status: 'unavailable', text: null, fetchedAt: now(), latencyMs: 0, evidence };
+    return {
+      integration: integration.name,
+      status: 'unavailable',
+      text: null,
+      fetchedAt: now(),
+      latencyMs: 0,
+      evidence,
+    };
   }
 }
 
@@ -32,5 +41,6 @@ async function read(run: TaskRun, integration: IntegrationPolicy): Promise<Gathe
 function explain(run: TaskRun, { context, isRequired }: { context: GatheredContext; isRequired: boolean }): void {
   const evidence = { integration: context.integration, ...context.evidence };
   if (context.status === 'contract_violation') run.addReason('contract_violation', { step: 'gather', evidence });
-  if (context.status === 'unavailable' && isRequired) run.addReason('context_unavailable', { step: 'gather', evidence });
+  if (context.status === 'unavailable' && isRequired)
+    run.addReason('context_unavailable', { step: 'gather', evidence });
 }

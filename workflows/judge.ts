@@ -10,8 +10,19 @@ export async function judge(run: TaskRun): Promise<void> {
     if (classification === null) throw new TypeError('judging comes after classifying');
     const { grants, never } = run.policy.autonomy;
     const { isReviewRequired } = run.start;
-    const request = { ref: run.ref, grants, never, class: classification, score: run.draftScore, draft, isReviewRequired, reasons };
-    const judgement = await adopt(run, 'judge', () => local.judge.executeWithOptions({ summary: 'judges the draft' }, [request]));
+    const request = {
+      ref: run.ref,
+      grants,
+      never,
+      class: classification,
+      score: run.draftScore,
+      draft,
+      isReviewRequired,
+      reasons,
+    };
+    const judgement = await adopt(run, 'judge', () =>
+      local.judge.executeWithOptions({ summary: 'judges the draft' }, [request]),
+    );
     if (!judgement) {
       run.change({ confidence: { score: 0, calibrator: 'none', errorBound: null } });
       return { result: 'failed', evidence: {} };

@@ -23,7 +23,9 @@ async function send(run: TaskRun, event: WebhookEvent): Promise<string> {
   const notice = { ref: run.ref, event, key };
   try {
     const options = { summary: `sends ${event}` };
-    const { result } = await CancellationScope.nonCancellable(() => notification.notify.executeWithOptions(options, [notice]));
+    const { result } = await CancellationScope.nonCancellable(() =>
+      notification.notify.executeWithOptions(options, [notice]),
+    );
     return result;
   } catch (error) {
     if (!(error instanceof ActivityFailure)) throw error;

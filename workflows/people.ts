@@ -1,4 +1,4 @@
-import type { CancellationScope} from '@temporalio/workflow';
+import type { CancellationScope } from '@temporalio/workflow';
 import { ApplicationFailure, defineSignal, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
   CANCEL_UPDATE,
@@ -18,7 +18,16 @@ import {
 import type { DecisionRecord, TaskState } from '../contracts/words/task';
 import { local } from './proxies';
 import { now, type TaskRun } from './taskRun';
-import { currentRound, liveClaim, refuseCancellation, refuseClaim, refuseDecision, refuseHold, type Refusal, type Situation } from './verdict';
+import {
+  currentRound,
+  liveClaim,
+  refuseCancellation,
+  refuseClaim,
+  refuseDecision,
+  refuseHold,
+  type Refusal,
+  type Situation,
+} from './verdict';
 
 const claimUpdate = defineUpdate<ClaimResult, [ClaimRequest]>(CLAIM_UPDATE);
 const extendUpdate = defineUpdate<ClaimResult, [ClaimRequest]>(EXTEND_UPDATE);
@@ -76,7 +85,11 @@ async function release(run: TaskRun, { actor }: ReleaseRequest): Promise<void> {
   await run.save();
 }
 
-async function decide(run: TaskRun, request: DecisionRequest, surface: DecisionRecord['surface']): Promise<DecisionResult> {
+async function decide(
+  run: TaskRun,
+  request: DecisionRequest,
+  surface: DecisionRecord['surface'],
+): Promise<DecisionResult> {
   throwRefusal(refuseDecision(situationOf(run), request));
   const record = takeDecision(run, request, surface);
   await run.save();
@@ -92,14 +105,18 @@ async function cancel(run: TaskRun, { actor, reason }: CancelRequest, work: Canc
 /** A signal can't be answered, so what is wrong with it is recorded instead of thrown. */
 async function decideBySignal(run: TaskRun, token: unknown): Promise<void> {
   const verified = typeof token === 'string' ? await local.verifyDecisionToken(run.ref, token) : null;
-  if (!verified?.isValid) return refuseSignal(run, { actor: 'unknown', code: 'token_invalid', why: verified?.why ?? 'malformed' });
+  if (!verified?.isValid)
+    return refuseSignal(run, { actor: 'unknown', code: 'token_invalid', why: verified?.why ?? 'malformed' });
   const { request } = verified;
   const refusal = refuseDecision(situationOf(run), request);
   if (refusal) return refuseSignal(run, { actor: request.actor.id, code: refusal.code, why: 'refused' });
   await decide(run, request, 'signal');
 }
 
-async function refuseSignal(run: TaskRun, { actor, code, why }: { actor: string; code: string; why: string }): Promise<void> {
+async function refuseSignal(
+  run: TaskRun,
+  { actor, code, why }: { actor: string; code: string; why: string },
+): Promise<void> {
   run.audit('decision_refused', { actor, facts: { code, why, surface: 'signal' } });
   run.change({});
   await run.save();
@@ -126,10 +143,17 @@ function takeDecision(run: TaskRun, request: DecisionRequest, surface: DecisionR
     surface,
   };
   run.change({ status: 'running' });
-  run.changeReview({ rounds: [...review.rounds.slice(0, -1), { ...round, decision: record }], claim: null, status: afterDecision(request) });
+  run.changeReview({
+    rounds: [...review.rounds.slice(0, -1), { ...round, decision: record }],
+    claim: null,
+    status: afterDecision(request),
+  });
   run.addCost({ modelMicroUsd: 0, humanSeconds: record.humanSeconds });
   const { action, round: number, digest, permitDigest, humanSeconds } = record;
-  run.audit('decided', { actor: record.by, facts: { action, round: number, digest, permitDigest, humanSeconds, surface } });
+  run.audit('decided', {
+    actor: record.by,
+    facts: { action, round: number, digest, permitDigest, humanSeconds, surface },
+  });
   return record;
 }
 
@@ -149,7 +173,10 @@ function secondsOfWork(run: TaskRun, openedAt: string): number {
   return claimed ? seconds : Math.min(seconds, run.policy.review.leaseSeconds);
 }
 
-function hold(run: TaskRun, { by, since, leaseSeconds }: { by: string; since: string; leaseSeconds: number | null }): ClaimResult {
+function hold(
+  run: TaskRun,
+  { by, since, leaseSeconds }: { by: string; since: string; leaseSeconds: number | null },
+): ClaimResult {
   const seconds = leaseSeconds ?? run.policy.review.leaseSeconds;
   const result: ClaimResult = { by, since, until: new Date(Date.now() + seconds * 1000).toISOString() };
   run.changeReview({ claim: result, status: 'claimed' });
@@ -163,5 +190,10 @@ function situationOf(run: TaskRun): Situation {
 
 function throwRefusal(refusal: Refusal | null): void {
   if (refusal === null) return;
-  throw ApplicationFailure.create({ message: refusal.code, type: refusal.code, nonRetryable: true, details: [refusal.details] });
+  throw ApplicationFailure.create({
+    message: refusal.code,
+    type: refusal.code,
+    nonRetryable: true,
+    details: [refusal.details],
+  });
 }

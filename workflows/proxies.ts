@@ -45,7 +45,12 @@ export function integrationOptions(integration: IntegrationPolicy): ActivityOpti
   return {
     startToCloseTimeout: attemptSeconds * 1000,
     scheduleToCloseTimeout: (attemptSeconds + 2) * integration.maxAttempts * 1000,
-    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '2s', maximumAttempts: integration.maxAttempts },
+    retry: {
+      initialInterval: '200ms',
+      backoffCoefficient: 2,
+      maximumInterval: '2s',
+      maximumAttempts: integration.maxAttempts,
+    },
     summary: `reads ${integration.name}`,
   };
 }
@@ -58,12 +63,18 @@ export function modelCallOptions(route: RoutePolicy): ActivityOptions {
     startToCloseTimeout: attemptSeconds * 1000,
     scheduleToCloseTimeout: (attemptSeconds + 60) * route.maxAttempts * 1000,
     heartbeatTimeout: '20s',
-    retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s', maximumAttempts: route.maxAttempts },
+    retry: {
+      initialInterval: '500ms',
+      backoffCoefficient: 2,
+      maximumInterval: '30s',
+      maximumAttempts: route.maxAttempts,
+    },
     summary: `asks ${route.provider} ${route.model}`,
   };
 }
 
 export const remote = {
-  gather: (integration: IntegrationPolicy) => proxyActivities<Pick<RemoteSteps, 'gather'>>(integrationOptions(integration)).gather,
+  gather: (integration: IntegrationPolicy) =>
+    proxyActivities<Pick<RemoteSteps, 'gather'>>(integrationOptions(integration)).gather,
   draft: (route: RoutePolicy) => proxyActivities<Pick<RemoteSteps, 'draft'>>(modelCallOptions(route)).draft,
 };

@@ -73,7 +73,8 @@ function act(run: TaskRun, decision: DecisionRecord): Verdict {
 function permit(run: TaskRun, { by, at, permitDigest, output }: DecisionRecord): void {
   if (permitDigest === null) throw new TypeError('a decision that delivers names a digest');
   const { draft } = currentRound(reviewOf(run));
-  const corrected: DraftRef | null = output === null ? null : { version: (draft?.version ?? 0) + 1, digest: permitDigest, text: output };
+  const corrected: DraftRef | null =
+    output === null ? null : { version: (draft?.version ?? 0) + 1, digest: permitDigest, text: output };
   run.change({ draft: corrected ?? draft, permit: { kind: 'decision', by, at, digest: permitDigest } });
 }
 

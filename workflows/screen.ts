@@ -5,7 +5,9 @@ import type { TaskRun } from './taskRun';
 /** Language, length, personal data, injection. What a guard finds becomes a reason; a guard that fails is one too. */
 export async function screen(run: TaskRun): Promise<void> {
   await run.step('screen', async () => {
-    const result = await adopt(run, 'screen', () => local.screen.executeWithOptions({ summary: 'screens the input' }, [run.ref]));
+    const result = await adopt(run, 'screen', () =>
+      local.screen.executeWithOptions({ summary: 'screens the input' }, [run.ref]),
+    );
     if (!result) return { result: 'failed', evidence: {} };
     run.change({ language: result.language });
     run.showInputChecks(result.checks);
@@ -13,6 +15,9 @@ export async function screen(run: TaskRun): Promise<void> {
     for (const { reason, name, evidence } of failed) {
       if (reason) run.addReason(reason, { step: 'screen', evidence: { check: name, ...evidence } });
     }
-    return { result: failed.length === 0 ? 'ok' : 'found', evidence: { language: result.language, failed: failed.map((check) => check.name) } };
+    return {
+      result: failed.length === 0 ? 'ok' : 'found',
+      evidence: { language: result.language, failed: failed.map((check) => check.name) },
+    };
   });
 }

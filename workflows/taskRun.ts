@@ -2,7 +2,17 @@ import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes, work
 import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { TaskStart } from '../contracts/words/steps';
-import type { AuditEvent, Attempt, CheckResult, Evidence, ReasonGiven, ReviewState, StepRecord, TaskRef, TaskState } from '../contracts/words/task';
+import type {
+  AuditEvent,
+  Attempt,
+  CheckResult,
+  Evidence,
+  ReasonGiven,
+  ReviewState,
+  StepRecord,
+  TaskRef,
+  TaskState,
+} from '../contracts/words/task';
 import type { Outcome, Reason, StepName } from '../contracts/words/vocabulary';
 import { describeState } from './details';
 import { projection } from './proxies';
@@ -92,7 +102,9 @@ export class TaskRun {
 
   /** An attempt counts as `invalid` once its draft failed a check. */
   markLastAttempt(result: Attempt['result']): void {
-    const attempts = this.current.attempts.map((each, index, all) => (index === all.length - 1 ? { ...each, result } : each));
+    const attempts = this.current.attempts.map((each, index, all) =>
+      index === all.length - 1 ? { ...each, result } : each,
+    );
     this.change({ attempts });
   }
 

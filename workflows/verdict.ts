@@ -58,7 +58,8 @@ export function liveClaim({ state, nowMs }: Situation): Claim | null {
 function openReview(situation: Situation, actor: Actor): ReviewState | Refusal {
   if (!actor.scopes.includes('reviews:decide')) return { code: 'role_required', details: {} };
   const { review, outcome } = situation.state;
-  if (review === null) return outcome ? { code: 'task_ended', details: { outcome } } : { code: 'review_unknown', details: {} };
+  if (review === null)
+    return outcome ? { code: 'task_ended', details: { outcome } } : { code: 'review_unknown', details: {} };
   const { decision } = currentRound(review);
   if (decision) {
     const { by, action, at } = decision;

@@ -15,5 +15,8 @@ export const SAMPLE_INPUTS: Readonly<Record<string, (index: number) => unknown>>
       'Total  EUR 120.00',
     ].join('\n'),
   }),
-  'bank-support': (index) => ({ message: `I lost my card somewhere in town, what now? (${index})`, customerId: 'cus_1001' }),
+  'bank-support': (index) => ({
+    message: `I lost my card somewhere in town, what now? (${index})`,
+    customerId: 'cus_1001',
+  }),
 };

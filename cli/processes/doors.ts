@@ -15,7 +15,10 @@ export interface Doors {
 export async function openDoors(installation: Installation, baseUrl: string): Promise<Doors> {
   const { store, clock } = installation;
   const adminApiKey = await localAdminKey(installation);
-  const signInUrl = await createSignInLink({ store, clock }, { tenant: DEFAULT_TENANT, actorId: 'local-admin', baseUrl });
+  const signInUrl = await createSignInLink(
+    { store, clock },
+    { tenant: DEFAULT_TENANT, actorId: 'local-admin', baseUrl },
+  );
   return { baseUrl, adminApiKey, signInUrl };
 }
 

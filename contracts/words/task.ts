@@ -1,4 +1,13 @@
-import type { AttemptResult, Action, CorrectionKind, Outcome, Reason, ReviewStatus, Status, StepName } from './vocabulary';
+import type {
+  AttemptResult,
+  Action,
+  CorrectionKind,
+  Outcome,
+  Reason,
+  ReviewStatus,
+  Status,
+  StepName,
+} from './vocabulary';
 
 /** Which task, and whose. */
 export interface TaskRef {
@@ -14,7 +23,9 @@ export interface TaskRef {
 export type TextName = string;
 
 /** What a check saw: closed words, numbers, digests and positions. Never text that came from people. */
-export type Evidence = { readonly [key: string]: string | number | boolean | null | readonly string[] | readonly number[] };
+export type Evidence = {
+  readonly [key: string]: string | number | boolean | null | readonly string[] | readonly number[];
+};
 
 export interface CheckResult {
   readonly name: string;
