@@ -23,7 +23,6 @@ export function providerQueueOf(taskQueue: string, provider: string): string {
 export const INPUT_TEXT = 'input';
 /** Subject, reference and metadata as the caller gave them, apart from the input, so that reading a task never opens that. */
 export const PARTICULARS_TEXT = 'particulars';
-export const SCREENED_TEXT = 'screened';
 
 export function contextTextOf(integration: string, digest: string): string {
   return `context/${integration}/${digest.slice(0, 24)}`;
