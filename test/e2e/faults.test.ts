@@ -31,7 +31,9 @@ describe('another system that fails', () => {
     const { reasons, reviewId } = await desk.escalated(LOST);
     expect(reasons).toContain(reason);
     const { context } = await desk.review(reviewId);
-    expect(context.find(({ integration }: { integration: string }) => integration === 'core-bank').status).not.toBe('ok');
+    expect(context.find(({ integration }: { integration: string }) => integration === 'core-bank').status).not.toBe(
+      'ok',
+    );
   });
 
   it('a required one that is too slow counts as not there', async () => {
@@ -90,12 +92,13 @@ describe('a model provider that fails', () => {
   });
 
   it('drafts when it is well, with its usage and price on the task, and never sees known personal data', async () => {
-    const message = 'I lost my card. Write to jane.doe@example.com; my account is GB82 WEST 1234 5698 7654 32.';
+    const message =
+      'I lost my card somewhere in town, what do I do? My mail is jane.doe@example.com, my account GB82 WEST 1234 5698 7654 32.';
     const { task } = await desk.escalated(message);
     expect(task.attempts).toMatchObject([{ provider: 'openai', model: 'test-model', result: 'ok' }]);
     expect(task.cost.modelMicroUsd).toBeGreaterThan(0);
     const prompts = JSON.stringify(openai.requests.at(-1)?.messages);
-    expect(prompts).toContain('I lost my card');
+    expect(prompts).toContain('I lost my card somewhere');
     expect(prompts).not.toContain('jane.doe@example.com');
     expect(prompts).not.toContain('5698 7654');
     expect(prompts).toContain('<EMAIL_1>');
@@ -125,7 +128,10 @@ describe('a model provider that fails', () => {
     const before = openai.requests.length;
     const { task } = await desk.escalated(LOST);
     expect(openai.requests.length - before).toBe(4);
-    expect(task.attempts).toMatchObject([{ provider: 'openai', result: 'unavailable' }, { provider: 'embedded', result: 'ok' }]);
+    expect(task.attempts).toMatchObject([
+      { provider: 'openai', result: 'unavailable' },
+      { provider: 'embedded', result: 'ok' },
+    ]);
   }, 90_000);
 
   it('whose draft fails its checks is asked to repair it once, then the embedded model takes over', async () => {
