@@ -9,6 +9,7 @@ import { findPostgres } from '../../scripts/setup/postgres.mjs';
 import { Processes } from '../../scripts/setup/Processes.mjs';
 import { signalGroup } from '../../scripts/setup/stopGroup.mjs';
 import { startTemporalServer } from '../../scripts/setup/temporalServer.mjs';
+import { createDatabase } from '../store/testStore';
 import { arm } from './crashPoint';
 import { ChaosInstallation, dead, kill, reviewIdOf, until } from './installation';
 import { type PostgresServer, startPostgresServer } from './postgresServer';
@@ -17,6 +18,8 @@ const ROOT = join(__dirname, '..', '..');
 const ALONE = 'What is your exchange rate for euros today?';
 const REVIEWED = 'I lost my card somewhere in town, what now?';
 const APPROVED = { isIntact: true, kinds: ['escalated', 'decided', 'delivered', 'completed'] };
+/** The PostgreSQL of this run; undefined where it is on the embedded store. */
+const DATABASE_SERVER = process.env['DATABASE_URL'];
 /** Decided one after the other while the other side goes away. */
 const DECIDED = [
   'decided 1',
@@ -73,6 +76,7 @@ describe('Temporal is killed and started again', () => {
   let startTemporal: () => Promise<{ address: string; pid: number }>;
   let temporal: { address: string; pid: number };
   let pid: number;
+  let database: Awaited<ReturnType<typeof createDatabase>> | null = null;
 
   beforeAll(async () => {
     servers = new Processes();
@@ -85,11 +89,16 @@ describe('Temporal is killed and started again', () => {
     const dbFile = join(folder, 'temporal.db');
     startTemporal = () => startTemporalServer({ processes: servers, cli: found.path, cwd: ROOT, port, dbFile });
     temporal = await startTemporal();
-    product = await ChaosInstallation.open({ temporalAddress: temporal.address });
+    database = DATABASE_SERVER === undefined ? null : await createDatabase(DATABASE_SERVER);
+    const store = database === null ? {} : { databaseUrl: database.databaseUrl };
+    product = await ChaosInstallation.open({ temporalAddress: temporal.address, ...store });
     pid = await product.start();
     await putToReview(['waits', 'asked meanwhile', ...DECIDED]);
   });
-  afterAll(close);
+  afterAll(async () => {
+    await close();
+    await database?.drop();
+  });
 
   it('while decisions are under way: each is answered as decided, or that it is not known yet', async () => {
     await approveDuring(DECIDED, () => kill(temporal.pid));
@@ -126,7 +135,8 @@ describe('Temporal is killed and started again', () => {
   });
 });
 
-const programs = findPostgres();
+const programs = DATABASE_SERVER === undefined && process.env['CHAOS'] !== 'full' ? undefined : findPostgres();
+/** A server of its own, where the run is about PostgreSQL or about everything, and its programs are there. */
 (programs === undefined ? describe.skip : describe)('PostgreSQL is stopped and started again', () => {
   let postgres: PostgresServer;
   let api: number;
