@@ -1,6 +1,7 @@
 import { isGrpcServiceError } from '@temporalio/client';
 
 export const GRPC_NOT_FOUND = 5;
+export const GRPC_FAILED_PRECONDITION = 9;
 
 /** The gRPC status with which Temporal, or the way to it, failed a call; null for any other error. */
 export function grpcCodeOf(error: unknown): number | null {

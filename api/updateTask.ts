@@ -1,21 +1,25 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { assertNever } from '../contracts/words/assertNever';
 import { REFUSAL_CODES } from '../contracts/words/errorCodes';
 import type { RefusalCode } from '../contracts/words/errorCodes';
 import { workflowIdOf } from '../contracts/words/names';
+import { CANCEL_UPDATE } from '../contracts/words/review';
 import type { RefusalDetails } from '../contracts/words/review';
 import type { TaskState } from '../contracts/words/task';
 import { readTask } from '../store/tasks';
 import type { TaskRow } from '../store/taskRow';
 import { withNames } from './actorNames';
 import type { ApiDependencies } from './dependencies';
-import { GRPC_NOT_FOUND, grpcCodeOf } from './grpcCode';
+import { GRPC_FAILED_PRECONDITION, GRPC_NOT_FOUND, grpcCodeOf } from './grpcCode';
 import { ProblemError } from './problems';
 import { startAndMark } from './startTask';
 
 const UPDATE_DEADLINE_MS = 5_000;
 const PROBE_DEADLINE_MS = 1_000;
+const AGAIN_AFTER_MS = 50;
 
 export interface TaskUpdate {
   readonly row: TaskRow;
@@ -56,15 +60,27 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
   }
 }
 
+/**
+ * Asks until the deadline. Temporal fails an Update whose workflow task fails, as when an event comes in while the workflow is
+ * ending; nothing has taken effect then, and under the same id it is the same Update.
+ */
 async function execute<R>(
   { client }: ApiDependencies,
   tenant: string,
   { row, update, request, updateId }: TaskUpdate,
 ): Promise<R> {
   const handle = client.workflow.getHandle(workflowIdOf(tenant, row.id));
-  const options = { args: [request] as [unknown], ...(updateId === undefined ? {} : { updateId }) };
+  const options = { args: [request] as [unknown], updateId: updateId ?? randomUUID() };
   const deadline = Date.now() + UPDATE_DEADLINE_MS;
-  return client.connection.withDeadline(deadline, () => handle.executeUpdate<R, [unknown]>(update, options));
+  const ask = () => client.connection.withDeadline(deadline, () => handle.executeUpdate<R, [unknown]>(update, options));
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (grpcCodeOf(error) !== GRPC_FAILED_PRECONDITION || Date.now() + AGAIN_AFTER_MS > deadline) throw error;
+      await pause(AGAIN_AFTER_MS);
+    }
+  }
 }
 
 type Failure =
@@ -99,7 +115,8 @@ async function canBeReached({ client }: ApiDependencies): Promise<boolean> {
 /** There is no workflow that runs: it has ended, or it was never started. */
 async function afterGone<R>(dependencies: ApiDependencies, tenant: string, asked: TaskUpdate): Promise<R> {
   const row = await dependencies.store.inTenant(tenant, (tx) => readTask(tx, asked.row.id));
-  if (row?.state && row.status === 'completed') throw await endedProblem(dependencies, tenant, row.state);
+  if (row?.state && row.status === 'completed')
+    throw await endedProblem(dependencies, tenant, { state: row.state, asked });
   if (row === null || row.startedAt !== null) throw new ProblemError('unavailable');
   await startAndMark(dependencies, tenant, row).catch(() => {
     throw new ProblemError('unavailable');
@@ -116,8 +133,9 @@ async function afterGone<R>(dependencies: ApiDependencies, tenant: string, asked
 async function endedProblem(
   dependencies: ApiDependencies,
   tenant: string,
-  { review, outcome }: TaskState,
+  { state: { review, outcome }, asked }: { readonly state: TaskState; readonly asked: TaskUpdate },
 ): Promise<ProblemError> {
+  if (asked.update === CANCEL_UPDATE) return new ProblemError('task_ended', { members: { outcome } });
   const decision = review?.rounds.at(-1)?.decision;
   if (decision) {
     const details = { decidedBy: decision.by, decidedAction: decision.action, decidedAt: decision.at };

@@ -15,7 +15,7 @@ import { trainClassifier } from '../../models/embedded/classifier';
 import { createProviders } from '../../models/registry';
 import { loadConfig } from '../../platform/config/config';
 import { createLog } from '../../platform/log';
-import { connectionOptionsOf, createTemporalClient } from '../../platform/temporal';
+import { closeTemporalClient, connectionOptionsOf, createTemporalClient } from '../../platform/temporal';
 import { createApiKey } from '../../store/apiKeys';
 import { savePolicy } from '../../store/policies';
 import { type BankSupportOptions, bankSupport } from '../../tasks/bank-support/definition';
@@ -29,6 +29,8 @@ const CACHE = join(__dirname, '..', '..', 'node_modules', '.cache', 'countersign
 export interface TestBankOptions extends BankSupportOptions {
   /** Settings by environment variable, such as OPENAI_BASE_URL. */
   readonly env?: Readonly<Record<string, string>>;
+  /** How webhooks are sent, where that differs from what the API checks, as it may once a name leads elsewhere. */
+  readonly webhooks?: StepDependencies['webhooks'];
   /** Wraps the steps, to see or disturb them. */
   readonly wrap?: (activities: LocalSteps & RemoteSteps) => LocalSteps & RemoteSteps;
 }
@@ -87,7 +89,7 @@ export async function openTestBank(options: TestBankOptions = {}): Promise<TestB
       await sweeper.close();
       await stopWorkers();
       await connection.close();
-      await dependencies.client.connection.close();
+      await closeTemporalClient(dependencies.client);
       await Promise.all([bank.close(), crm.close(), testStore.close()]);
     },
   };
@@ -104,7 +106,9 @@ async function assemble(options: TestBankOptions, surroundings: Surroundings) {
   const { testStore, lines, bank, crm } = surroundings;
   const { config } = loadConfig({ root: __dirname, env: { ...environmentOf(), ...options.env } });
   const providers = createProviders(config.models);
-  const taskTypes = new Map([resolveDefinition(bankSupport(options)), resolveDefinition(invoiceExtract())].map((t) => [t.name, t]));
+  const taskTypes = new Map(
+    [resolveDefinition(bankSupport(options)), resolveDefinition(invoiceExtract())].map((t) => [t.name, t]),
+  );
   const environment = {
     defaultModels: { openai: config.models.openai.model },
     hasProvider: (name: string) => name === 'embedded' || providers.has(name),
@@ -127,7 +131,10 @@ async function assemble(options: TestBankOptions, surroundings: Surroundings) {
     providers,
     classifiers: new Map([['bank-support', await bankClassifier()]]),
     baseUrls: { 'core-bank': bank.url, crm: crm.url },
-    webhooks: { timeoutSeconds: 2, outbound: { allowPrivateAddresses: config.webhooks.allowPrivateAddresses } },
+    webhooks: options.webhooks ?? {
+      timeoutSeconds: 2,
+      outbound: { allowPrivateAddresses: config.webhooks.allowPrivateAddresses },
+    },
   };
   const api: ApiDependencies = { ...shared, policies, config, client: createTemporalClient(config.temporal) };
   return { api, steps };

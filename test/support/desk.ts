@@ -1,5 +1,6 @@
 import { type Answer, ask, eventually, newKey } from '../api/testApi';
 import type { TestBank } from './bank';
+import { unsampledKey } from './unsampledKey';
 
 export const CUSTOMER = 'cus_1001';
 
@@ -39,8 +40,10 @@ export async function openDesk(bank: TestBank): Promise<Desk> {
   const review = (reviewId: string) => read(`/v1/reviews/${reviewId}`, ann);
   const post = async (message: string, more: object = {}): Promise<string> => {
     const json = { type: 'bank-support', input: { message, customerId: CUSTOMER }, ...more };
-    const answer = await ask(bank, 'POST /v1/tasks', { key: caller, json });
-    if (answer.status !== 202) throw new Error(`the task was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    const headers = { 'idempotency-key': unsampledKey(bank) };
+    const answer = await ask(bank, 'POST /v1/tasks', { key: caller, json, headers });
+    if (answer.status !== 202)
+      throw new Error(`the task was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
     return answer.body.id as string;
   };
   const opened = async (taskId: string): Promise<Opened> => {

@@ -1,4 +1,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 /** The SDK speaks up in tests only when something is wrong. Imported for its effect, once per test file. */
-Runtime.install({ logger: new DefaultLogger('ERROR'), telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } } });
+Runtime.install({
+  logger: new DefaultLogger('ERROR'),
+  telemetryOptions: { logging: { forward: {}, filter: 'ERROR' } },
+});
