@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,14 +17,13 @@ const ROOT = join(__dirname, '..', '..');
 const CLASSIFIERS = join(ROOT, 'node_modules', '.cache', 'countersign-test');
 const TENANT = 'default';
 
-/** Fixed, so that the ids of tasks, and with them the audit lottery, are the same in every run. */
-const MASTER_KEY = Buffer.alloc(32, 11);
+const AUDIT_RATE = 0.01;
 
 export interface ChaosOptions {
   readonly temporalAddress: string;
   /** Default: the embedded store in the home folder. */
   readonly databaseUrl?: string;
-  /** The Idempotency-Key of a task whose effects get a new key at each attempt: a planted fault. */
+  /** The name of a task whose effects get a new key at each attempt: a planted fault. */
   readonly forgetful?: string;
 }
 
@@ -38,7 +38,9 @@ export class ChaosInstallation {
   readonly processes = new Processes();
   readonly home = mkdtempSync(join(tmpdir(), 'countersign-chaos-'));
   readonly chaosFile = join(this.home, 'armed.json');
-  readonly keyring: Keyring = createKeyring(MASTER_KEY);
+  /** Its own, so that its tasks, and with them its workflows, have other ids than those of others on the same Temporal. */
+  private readonly masterKey = randomBytes(32);
+  private readonly keyring: Keyring = createKeyring(this.masterKey);
   private baseUrl = '';
   private adminKey = '';
   private keys: { readonly caller: string; readonly reviewer: string } | null = null;
@@ -57,19 +59,19 @@ export class ChaosInstallation {
       ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
       PORT: '0',
       TEMPORAL_ADDRESS: temporalAddress,
-      COUNTERSIGN_MASTER_KEY: MASTER_KEY.toString('base64'),
       COUNTERSIGN_BANK_URL: bank.url,
       COUNTERSIGN_CRM_URL: crm.url,
       COUNTERSIGN_MODEL_CACHE_DIR: CLASSIFIERS,
       COUNTERSIGN_WEBHOOKS_ALLOW_PRIVATE_ADDRESSES: 'true',
       COUNTERSIGN_GRANTS: JSON.stringify([
-        { type: 'bank-support', class: 'exchange_rate', threshold: 0.5, auditRate: 0.01 },
+        { type: 'bank-support', class: 'exchange_rate', threshold: 0.5, auditRate: AUDIT_RATE },
       ]),
       TEMPORAL_SHUTDOWN_GRACE_SECONDS: '2',
     };
     const made = new ChaosInstallation(crm, settings, () => Promise.all([bank.close(), crm.close()]));
     Object.assign(made.env, {
       COUNTERSIGN_HOME: made.home,
+      COUNTERSIGN_MASTER_KEY: made.masterKey.toString('base64'),
       // An empty folder: the linear encoder alone, which is ready at once.
       COUNTERSIGN_WEIGHTS_DIR: join(made.home, 'weights'),
       COUNTERSIGN_TASK_QUEUE: made.home,
@@ -117,14 +119,23 @@ export class ChaosInstallation {
     }
   }
 
-  taskIdOf(key: string): string {
-    return this.keyring.taskId(TENANT, key);
+  /** The id of the task that is posted under this name. */
+  taskIdOf(name: string): string {
+    return this.keyring.taskId(TENANT, this.keyOf(name));
   }
 
-  /** Posts a message of a customer under this Idempotency-Key. */
-  post(key: string, message: string, more: object = {}): Promise<Answer | null> {
+  /** The name as an Idempotency-Key, whose task the audit lottery does not draw. */
+  private keyOf(name: string): string {
+    for (let attempt = 0; ; attempt += 1) {
+      const key = `${name} ${attempt}`;
+      if (this.keyring.lottery(TENANT, this.keyring.taskId(TENANT, key)) >= AUDIT_RATE) return key;
+    }
+  }
+
+  /** Posts a message of a customer; the same name is the same task. */
+  post(name: string, message: string, more: object = {}): Promise<Answer | null> {
     const json = { type: 'bank-support', input: { message, customerId: 'cus_1001' }, ...more };
-    return this.ask('POST /v1/tasks', { json, headers: { 'idempotency-key': key } });
+    return this.ask('POST /v1/tasks', { json, headers: { 'idempotency-key': this.keyOf(name) } });
   }
 
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- a test reads what it expects, and fails where it isn't there
