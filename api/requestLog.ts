@@ -23,7 +23,9 @@ export function logRequests(log: Log): RequestHandler {
       res: (response: { statusCode: number }) => ({ statusCode: response.statusCode }),
       err: () => undefined,
     },
-    customProps: (request) => ({ route: routeOf(request) }),
+    // Known only once a route has matched: what customProps gives is taken at the start as well, and written twice.
+    customSuccessObject: (request, _response, line: object) => ({ ...line, route: routeOf(request) }),
+    customErrorObject: (request, _response, _error, line: object) => ({ ...line, route: routeOf(request) }),
     customLogLevel: (_request, response) => (response.statusCode >= 500 ? 'error' : 'info'),
     customSuccessMessage: () => 'answered',
     customErrorMessage: () => 'answered',
