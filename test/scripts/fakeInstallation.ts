@@ -34,7 +34,8 @@ const port = Number(process.env.FAKES_PORT);
 createServer((_request, response) => response.end('ok')).listen(port, '127.0.0.1', () => console.log('fakes listening on http://127.0.0.1:' + port));
 `;
 
-const DEMO_TASKS = `export async function runDemoTasks({ baseUrl, apiKey, log }) { log('tasks for ' + baseUrl + ' with ' + apiKey); }`;
+const DEMO_TASKS = `export const DEMO_GRANTS = [];
+export async function runDemoTasks({ baseUrl, apiKey, log }) { log('tasks for ' + baseUrl + ' with ' + apiKey); }`;
 const MODEL_ADD = `export async function addModel() { throw new Error('no index'); }`;
 
 /** A folder with the real scripts around a product that does nothing but keep the protocol between them. */
