@@ -15,5 +15,7 @@ export default {
   globalSetup: '<rootDir>/test/setup/globalSetup.ts',
   globalTeardown: '<rootDir>/test/setup/globalTeardown.ts',
   testTimeout: 60_000,
+  // A worker that a failed set-up left polling would keep the run from ending, and hide which test failed.
+  forceExit: true,
   maxWorkers: 2,
 };
