@@ -4,6 +4,7 @@ import { workflowIdOf } from '../../contracts/words/names';
 import { eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { type Desk, openDesk } from '../support/desk';
+import { replayFailures } from '../support/history';
 
 /** `RESET_REAPPLY_EXCLUDE_TYPE_UPDATE` of the server's API. */
 const UPDATES = 2;
@@ -49,4 +50,5 @@ it('a task that was reset is decided anew, and the store says what its new run s
   const answer = await desk.decide(opened, { action: 'decline', reasonCode: 'reset' }, desk.ben);
   expect(answer.status).toBe(200);
   expect(await desk.ended(opened.taskId)).toMatchObject({ status: 'completed', outcome: 'declined' });
+  expect(await replayFailures(bank)).toEqual({});
 });
