@@ -30,9 +30,9 @@ export async function draftLocally(dependencies: StepDependencies, request: Draf
     latencyMs: clock().getTime() - startedAt.getTime(),
   };
   const attempt = attemptOf(request, { startedAt, usage, result: made ? 'ok' : 'no_draft' });
-  if (!made) return { attempt, draft: null, score: 0 };
+  if (!made) return { attempts: [attempt], draft: null, score: 0 };
   return {
-    attempt,
+    attempts: [attempt],
     ...(await keep(dependencies, request, { material, output: made.output as JsonValue })),
     score: made.score,
   };
@@ -48,9 +48,12 @@ export async function draft(dependencies: StepDependencies, request: DraftReques
   if (!provider) throw new Error(`the provider ${request.route.provider} is not configured on this worker`);
   const { material } = await loadMaterial(dependencies, request.ref, request);
   const startedAt = dependencies.clock();
-  const { output, usage } = await beating(() => askModel(provider, { taskType, material, request, startedAt }));
-  const attempt = attemptOf(request, { startedAt, usage, result: 'ok' });
-  return { attempt, ...(await keep(dependencies, request, { material, output })), score: 1 };
+  const before = attemptsBefore();
+  const question = { taskType, material, request, startedAt, before };
+  const { output, usage } = await beating(() => askModel(provider, question), before);
+  const attempts = [...before, attemptOf(request, { startedAt, usage, result: 'ok' })];
+  Context.current().heartbeat(attempts);
+  return { attempts, ...(await keep(dependencies, request, { material, output })), score: 1 };
 }
 
 interface Question {
@@ -58,13 +61,19 @@ interface Question {
   readonly material: DraftMaterial<unknown>;
   readonly request: DraftRequest;
   readonly startedAt: Date;
+  readonly before: readonly Attempt[];
+}
+
+/** What the tries of this step did that Temporal has repeated: each leaves it behind, since it may have cost. */
+function attemptsBefore(): readonly Attempt[] {
+  return (Context.current().info.heartbeatDetails as readonly Attempt[] | undefined) ?? [];
 }
 
 async function askModel(
   provider: ModelProvider,
   question: Question,
 ): Promise<{ output: JsonValue; usage: ModelUsage }> {
-  const { taskType, material, request, startedAt } = question;
+  const { taskType, material, request, startedAt, before } = question;
   const { input, context, guidance, repair, ...known } = material;
   const { value, tokens } = shield({ input, context, guidance, repair } as unknown as JsonObject, taskType);
   const shielded = {
@@ -83,7 +92,9 @@ async function askModel(
     return { output: unshield(answer.output, tokens), usage: answer };
   } catch (error) {
     if (!(error instanceof ModelFailure)) throw error;
-    throw modelFailed(error, attemptOf(request, { startedAt, usage: error.usage, result: error.result }));
+    const attempts = [...before, attemptOf(request, { startedAt, usage: error.usage, result: error.result })];
+    Context.current().heartbeat(attempts);
+    throw modelFailed(error, attempts);
   }
 }
 

@@ -41,14 +41,14 @@ export function effectFailed(error: unknown): ApplicationFailure {
   return integrationFailed(error);
 }
 
-/** A model call that gave no answer. The attempt goes along, since a failed call can cost. */
-export function modelFailed(failure: ModelFailure, attempt: Attempt): ApplicationFailure {
+/** A model call that gave no answer. The attempts so far go along, since a failed call can cost. */
+export function modelFailed(failure: ModelFailure, attempts: readonly Attempt[]): ApplicationFailure {
   return ApplicationFailure.create({
     message: failure.message,
     type: failure.result,
     nonRetryable: !failure.isRetryable,
     category: ApplicationFailureCategory.BENIGN,
-    details: [attempt],
+    details: [attempts],
     ...retryDelay(failure.retryAfterSeconds),
   });
 }

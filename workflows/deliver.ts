@@ -7,7 +7,8 @@ import type { TaskRun } from './taskRun';
 
 /**
  * Delivers what the permit allows, and nothing else: the permit is in the store first, where delivery looks for it, and the
- * digest is taken again from the stored text. From here on the task can't be cancelled. A delivery that is refused goes back to a person; false is returned.
+ * digest is taken again from the stored text. From here on the task can't be cancelled. A delivery that is refused goes back
+ * to a person; false is returned.
  */
 export async function deliver(run: TaskRun): Promise<boolean> {
   const { draft, permit } = run.state;

@@ -1,4 +1,4 @@
-import { ActivityFailure, ApplicationFailure, isCancellation } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { RoutePolicy } from '../contracts/words/policy';
 import type { DraftRequest, DraftResult } from '../contracts/words/steps';
 import type { Attempt, CheckResult, DraftRef, TextName } from '../contracts/words/task';
@@ -42,13 +42,14 @@ async function ask(
   let made: DraftRef | null = null;
   await run.step('draft', async () => {
     const result = await call(run, route, requestFor(run, { route, guidance, repair }));
-    run.addAttempt(result.attempt);
+    result.attempts.forEach((attempt) => run.addAttempt(attempt));
     if (result.draft) {
       made = result.draft;
       run.change({ draft: result.draft });
       run.draftScore = result.score;
     }
-    return { result: result.attempt.result, evidence: { route: route.name, isRepair: repair !== null } };
+    const last = result.attempts.at(-1)?.result ?? 'unavailable';
+    return { result: last, evidence: { route: route.name, isRepair: repair !== null } };
   });
   return made;
 }
@@ -80,15 +81,23 @@ async function call(run: TaskRun, route: RoutePolicy, request: DraftRequest): Pr
     return await remote.draft(route)(request);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;
-    return { attempt: attemptOf(error, { route, startedAt }), draft: null, score: 0 };
+    return { attempts: attemptsOf(error, { route, startedAt }), draft: null, score: 0 };
   }
 }
 
-/** The failure carries the attempt as the provider's adapter saw it; a time-out of the engine carries nothing. */
-function attemptOf(error: ActivityFailure, { route, startedAt }: { route: RoutePolicy; startedAt: string }): Attempt {
-  const carried =
-    error.cause instanceof ApplicationFailure ? (error.cause.details?.[0] as Attempt | undefined) : undefined;
-  if (carried) return carried;
+/** The failure carries the attempts as the provider's adapter saw them; a time-out of the engine those before the last. */
+function attemptsOf(error: ActivityFailure, asked: { route: RoutePolicy; startedAt: string }): readonly Attempt[] {
+  const { cause } = error;
+  const carried = cause instanceof ApplicationFailure ? cause.details?.[0] : undefined;
+  if (Array.isArray(carried)) return carried as readonly Attempt[];
+  const before = cause instanceof TimeoutFailure ? (cause.lastHeartbeatDetails as readonly Attempt[] | undefined) : [];
+  return [...(before ?? []), unansweredAttempt(error, asked)];
+}
+
+function unansweredAttempt(
+  error: ActivityFailure,
+  { route, startedAt }: { route: RoutePolicy; startedAt: string },
+): Attempt {
   return {
     provider: route.provider,
     model: route.model,

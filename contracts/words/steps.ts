@@ -53,7 +53,8 @@ export interface DraftRequest {
 }
 
 export interface DraftResult {
-  readonly attempt: Attempt;
+  /** Every model call of the step, those that Temporal repeated too; each may have cost. */
+  readonly attempts: readonly Attempt[];
   readonly draft: DraftRef | null;
   /** The maker's own estimate that the draft is right given the class is, in [0, 1]. */
   readonly score: number;

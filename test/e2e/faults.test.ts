@@ -120,7 +120,10 @@ describe('a model provider that fails', () => {
   it('that asks for a pause gets one, and then drafts', async () => {
     openai.behave({ kind: 'status', status: 429, retryAfter: '1' });
     const { task } = await desk.escalated(LOST);
-    expect(task.attempts).toMatchObject([{ provider: 'openai', result: 'ok' }]);
+    expect(task.attempts).toMatchObject([
+      { provider: 'openai', result: 'rate_limited' },
+      { provider: 'openai', result: 'ok' },
+    ]);
   });
 
   it('that is down is tried as often as its route says, and then the embedded model takes over', async () => {
@@ -129,10 +132,19 @@ describe('a model provider that fails', () => {
     const { task } = await desk.escalated(LOST);
     expect(openai.requests.length - before).toBe(4);
     expect(task.attempts).toMatchObject([
-      { provider: 'openai', result: 'unavailable' },
+      ...Array.from({ length: 4 }, () => ({ provider: 'openai', result: 'unavailable' })),
       { provider: 'embedded', result: 'ok' },
     ]);
   }, 90_000);
+
+  it('whose answer may have been billed before Temporal asked again has its cost on the task', async () => {
+    openai.behave({ kind: 'status', status: 504 });
+    const { task } = await desk.escalated(LOST);
+    const [lost, made] = task.attempts;
+    expect([lost.result, made.result]).toEqual(['timeout', 'ok']);
+    expect(lost.costMicroUsd).toBeGreaterThan(0);
+    expect(task.cost.modelMicroUsd).toBe(lost.costMicroUsd + made.costMicroUsd);
+  });
 
   it('whose draft fails its checks is asked to repair it once, then the embedded model takes over', async () => {
     const before = openai.requests.length;
