@@ -90,5 +90,5 @@ export function tellDecision(answer: DecisionAnswer, { json = false }: DecideOpt
 
 export function decisionSentence({ decision, task }: DecisionAnswer): string {
   const state = task.outcome === null ? spaced(task.status) : `${spaced(task.status)}, ${spaced(task.outcome)}`;
-  return oneLine(`${DONE[decision.action]} by ${decision.by}. The task ${task.id} is ${state}.`);
+  return oneLine(`${DONE[decision.action]}. The task ${task.id} is ${state}.`);
 }

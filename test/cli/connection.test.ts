@@ -170,7 +170,7 @@ describe('a decision whose answer is lost', () => {
   it('is sent again under the same key, until the answer is there', async () => {
     const { sent, env } = await decisionServer([hangUp, problem(202, 'not_yet_decided'), problem(503, 'unavailable')]);
     const { code, stdout } = await runCli(APPROVE, { env });
-    expect([code, stdout]).toEqual([0, 'Approved by key_1. The task tsk_1 is running.\n']);
+    expect([code, stdout]).toEqual([0, 'Approved. The task tsk_1 is running.\n']);
     expect(sent).toHaveLength(4);
     expect(new Set(sent.map(({ key, body }) => `${String(key)} ${body}`)).size).toBe(1);
     expect(sent[0]?.key).toMatch(/^[\x21-\x7e]{16,255}$/);

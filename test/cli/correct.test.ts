@@ -33,7 +33,7 @@ describe('correcting', () => {
   it('lets out what was written in the editor, and leaves no file behind', async () => {
     const { reviewId, taskId } = await waiting();
     const { code, stdout } = await cli(['inbox', 'correct', reviewId, '--style'], { EDITOR: better() });
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Corrected by')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Corrected.')]);
     expect(await ended(taskId)).toMatchObject({
       outcome: 'corrected',
       output: { reply: 'A better reply to a question.' },

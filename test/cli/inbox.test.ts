@@ -145,7 +145,7 @@ describe('approving', () => {
   it('lets out the draft with the digest that was seen', async () => {
     const { reviewId, taskId, digest } = await waiting();
     const { code, stdout } = await cli(['inbox', 'approve', reviewId, '--digest', digest, '--note', 'fine']);
-    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Approved by \S+\. The task tsk_\S+ is /)]);
+    expect([code, stdout]).toEqual([0, expect.stringMatching(/^Approved\. The task tsk_\S+ is /)]);
     expect(await ended(taskId)).toMatchObject({ outcome: 'approved', output: { reply: 'A reply to a question.' } });
   });
 
@@ -192,7 +192,7 @@ describe('declining and sending back', () => {
   it('a declined task ends without an output', async () => {
     const { reviewId, taskId } = await waiting();
     const { code, stdout } = await cli(['inbox', 'decline', reviewId, '--reason', 'not_ours']);
-    expect([code, stdout]).toEqual([0, expect.stringContaining('Declined by')]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('Declined.')]);
     expect(await ended(taskId)).toMatchObject({ outcome: 'declined', output: null });
   });
 

@@ -32,7 +32,7 @@ onLinux('a person at a terminal', () => {
       ],
     });
     expect(code).toBe(0);
-    for (const part of ['Reply to a note', 'Why you are asked', 'Sends: A reply to a question.', 'Approved by']) {
+    for (const part of ['Reply to a note', 'Why you are asked', 'Sends: A reply to a question.', 'Approved.']) {
       expect(screen).toContain(part);
     }
     expect(await ended(taskId)).toMatchObject({ outcome: 'approved' });
@@ -65,7 +65,7 @@ onLinux('a person at a terminal', () => {
         ['Nothing to decide.', [DOWN, ENTER]],
       ],
     });
-    expect(screen).toContain('Declined by');
+    expect(screen).toContain('Declined.');
     expect(await ended(taskId)).toMatchObject({ outcome: 'declined' });
   });
 
@@ -96,7 +96,7 @@ onLinux('a person at a terminal', () => {
         ['Open it again?', ['y']],
         ['/reply: ', []],
         ['Open it again?', ['y']],
-        ['Corrected by', []],
+        ['Corrected.', []],
       ],
     });
     expect(code).toBe(0);
@@ -117,5 +117,5 @@ onLinux('a person at a terminal', () => {
 /** The next test begins with an empty inbox. */
 async function decline(reviewId: string): Promise<void> {
   const args = ['inbox', 'decline', reviewId, '--reason', 'not_ours'];
-  await runOnTerminal(args, { env: office.env, steps: [['Declined by', []]] });
+  await runOnTerminal(args, { env: office.env, steps: [['Declined.', []]] });
 }
