@@ -11,14 +11,14 @@ export function taskIdOfReview(reviewId: string): string {
   return `tsk_${reviewId.slice('rev_'.length)}`;
 }
 
-/** Without a slash: the Temporal UI can't open a run by its address when there is one in the id. */
+/** Without a slash: the Temporal UI shows "Not Found" at the address of a run whose id has one. */
 export function workflowIdOf(tenant: string, taskId: string): string {
-  return `${tenant}:${taskId}`;
+  return `${tenant}.${taskId}`;
 }
 
 /** Model calls of one provider have a queue of their own, so that its outage or limit stops no other work. */
 export function providerQueueOf(taskQueue: string, provider: string): string {
-  return `${taskQueue}:provider:${provider}`;
+  return `${taskQueue}.provider.${provider}`;
 }
 
 export const INPUT_TEXT = 'input';
