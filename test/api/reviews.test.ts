@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { workflowIdOf } from '../../contracts/words/names';
 import { readAudit } from '../../store/audit';
 import { TENANT, ask, eventually, newKey, startTestApi } from './testApi';
 import type { TestApi } from './testApi';
@@ -300,7 +301,7 @@ describe('a decision', () => {
     });
     expect(minted.status).toBe(201);
     expect(Date.parse(minted.body.expiresAt)).toBeGreaterThan(Date.now());
-    const handle = api.dependencies.client.workflow.getHandle(`${TENANT}/${review.taskId}`);
+    const handle = api.dependencies.client.workflow.getHandle(workflowIdOf(TENANT, review.taskId));
     await handle.signal('decide', { action: 'approve' });
     await handle.signal('decide', `${minted.body.token}x`);
     await eventually(
