@@ -7,6 +7,7 @@ import type { AttemptResult } from '../contracts/words/vocabulary';
 import { shield, unshield } from '../guards/shield';
 import { ModelFailure, type ModelProvider, type ModelUsage } from '../models/provider';
 import type { DraftMaterial } from '../tasks/define';
+import { requestedEffects } from '../tasks/requestedEffects';
 import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
@@ -128,10 +129,7 @@ function effectsOf(
 ): DraftContent['effects'] {
   const parsed = taskType?.output.safeParse(output);
   if (!taskType || !parsed?.success) return [];
-  return taskType.effects.flatMap((effect) => {
-    const asked = effect.request(material.input, parsed.data);
-    return asked === null ? [] : [{ name: effect.name, arguments: asked }];
-  });
+  return requestedEffects(taskType, { input: material.input, output: parsed.data });
 }
 
 function attemptOf(

@@ -6,6 +6,7 @@ import { INPUT_TEXT, draftTextOf, noteTextOf } from '../contracts/words/names';
 import type { DecisionRequest } from '../contracts/words/review';
 import { getTexts, putTexts } from '../store/texts';
 import type { TaskRow } from '../store/taskRow';
+import { requestedEffects } from '../tasks/requestedEffects';
 import type { ResolvedTask } from '../tasks/resolve';
 import type { Caller } from './caller';
 import type { ApiDependencies } from './dependencies';
@@ -101,8 +102,5 @@ async function effectsOf(
   const text = texts[INPUT_TEXT];
   if (text === undefined) throw new Error(`the input of task ${row.id} is not in the store`);
   const input: unknown = taskType.input.parse((JSON.parse(text) as Submission).input);
-  return taskType.effects.flatMap((effect) => {
-    const request = effect.request(input, output);
-    return request === null ? [] : [{ name: effect.name, arguments: request }];
-  });
+  return requestedEffects(taskType, { input, output });
 }
