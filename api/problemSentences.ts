@@ -19,7 +19,28 @@ export const PROBLEM_SENTENCES: Record<ErrorCode, { readonly title: string; read
     title: 'You do not hold this review',
     detail: 'Your claim ended or was never made. Claim the review again.',
   },
-  role_required: { title: 'You may not decide here', detail: 'Ask an administrator for the scope reviews:decide.' },
+  role_required: {
+    title: 'You may not decide here',
+    detail:
+      'It needs a role that you do not have; `role` in this answer names it. Ask an administrator, or leave it to others.',
+  },
+  own_task: {
+    title: 'It is your own task',
+    detail: 'Whoever posted a task can not decide on it. Leave it to another person.',
+  },
+  already_approved_by_you: {
+    title: 'You approved it already',
+    detail: 'It needs the approval of another person, too; yours is counted.',
+  },
+  too_late: {
+    title: 'It is too late to undo',
+    detail: 'The time to undo this decision is over, or it is being delivered. Nothing was changed.',
+  },
+  not_decided: { title: 'There is nothing to undo', detail: 'Nobody has decided on the round that is open.' },
+  not_your_decision: {
+    title: 'It is the decision of another person',
+    detail: 'Only who decided can undo it, or a lead. Nothing was changed.',
+  },
   task_ended: { title: 'The task has ended', detail: 'Nothing about it can be changed any more.' },
   output_invalid: {
     title: 'The output is not valid',
@@ -61,6 +82,7 @@ export const PROBLEM_SENTENCES: Record<ErrorCode, { readonly title: string; read
   task_type_unknown: { title: 'Unknown task type', detail: 'GET /v1/task-types lists what this installation can do.' },
   task_unknown: { title: 'Unknown task', detail: 'There is no such task, or it is not yours.' },
   review_unknown: { title: 'Unknown review', detail: 'There is no such review, or it is not yours.' },
+  member_unknown: { title: 'Unknown member', detail: "There is no such member, or it is another tenant's." },
   api_key_unknown: { title: 'Unknown API key', detail: 'There is no such API key, or it is not yours.' },
   route_unknown: { title: 'Nothing is here', detail: '/openapi.json lists every address.' },
   method_not_allowed: { title: 'Method not allowed', detail: 'The header Allow names the methods of this address.' },

@@ -47,8 +47,11 @@ export const STEP_NAMES = [
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
-/** `revising`: a reviewer asked for another draft and it is being made; nobody can decide until the next round opens. */
-export const REVIEW_STATUSES = ['open', 'claimed', 'revising', 'closed'] as const;
+/**
+ * `revising`: another draft is being made, and nobody can decide until the next round opens. `waiting_for_caller`: a reviewer asked
+ * the caller a question; a decision is possible all the same.
+ */
+export const REVIEW_STATUSES = ['open', 'claimed', 'waiting_for_caller', 'revising', 'closed'] as const;
 export type ReviewStatus = (typeof REVIEW_STATUSES)[number];
 
 export const CORRECTION_KINDS = ['substance', 'style'] as const;
@@ -72,16 +75,21 @@ export type AttemptResult = (typeof ATTEMPT_RESULTS)[number];
 export const OUT_OF_SCOPE = 'out_of_scope';
 export const UNCLEAR = 'unclear';
 
-/** What an API key or a session may do. `admin` manages keys; it does not imply the others. */
+/**
+ * What an API key or a session may do. `reviews:approve` counts as the second pair of eyes where an approver is needed;
+ * `reviews:lead` assigns reviews and takes claims back. `admin` manages keys and members; it does not imply the others.
+ */
 export const SCOPES = [
   'tasks:write',
   'tasks:read',
   'reviews:read',
   'reviews:decide',
+  'reviews:approve',
+  'reviews:lead',
   'personal_data:read',
   'admin',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-export const WEBHOOK_EVENTS = ['task.completed', 'review.opened', 'review.overdue'] as const;
+export const WEBHOOK_EVENTS = ['task.completed', 'task.needs_input', 'review.opened', 'review.overdue'] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
