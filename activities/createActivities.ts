@@ -6,6 +6,7 @@ import { draft, draftLocally } from './draft';
 import { gather } from './gather';
 import { judge } from './judge';
 import { notify, parkNotice } from './notify';
+import { planLadder } from './planLadder';
 import { project } from './project';
 import { screen } from './screen';
 import { createTextCache } from './textCache';
@@ -16,11 +17,12 @@ import { verifyDecisionToken } from './verifyDecisionToken';
 export function createActivities(given: StepDependencies): LocalSteps & RemoteSteps {
   const dependencies = { ...given, textCache: given.textCache ?? createTextCache(given.clock) };
   return {
-    screen: (ref) => screen(dependencies, ref),
-    classify: (ref) => classify(dependencies, ref),
+    screen: (ref, answers) => screen(dependencies, ref, answers),
+    classify: (ref, answers) => classify(dependencies, ref, answers),
     draftLocally: (request) => draftLocally(dependencies, request),
     validate: (request) => validate(dependencies, request),
     judge: (request) => judge(dependencies, request),
+    planLadder: (request) => Promise.resolve(planLadder(request)),
     verifyDecisionToken: (ref, token) => verifyDecisionToken(dependencies, ref, token),
     parkNotice: (notice) => parkNotice(dependencies, notice),
     project: (ref, state, events) => project(dependencies, ref, { state, events }),

@@ -1,12 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { type DraftContent, type JsonObject, type JsonValue, canonicalJson, draftDigest } from '../contracts/digest';
 import { draftTextOf } from '../contracts/words/names';
+import type { ApprovalsNeeded } from '../contracts/words/policy';
 import type { DraftRequest, DraftResult } from '../contracts/words/steps';
 import type { Attempt } from '../contracts/words/task';
 import type { AttemptResult } from '../contracts/words/vocabulary';
 import { shield, unshield } from '../guards/shield';
 import { ModelFailure, type ModelProvider, type ModelUsage } from '../models/provider';
 import type { DraftMaterial } from '../tasks/define';
+import { neededApprovals } from '../tasks/neededApprovals';
 import { requestedEffects } from '../tasks/requestedEffects';
 import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
@@ -75,12 +77,9 @@ async function askModel(
   question: Question,
 ): Promise<{ output: JsonValue; usage: ModelUsage }> {
   const { taskType, material, request, startedAt, before } = question;
-  const { input, context, guidance, repair, ...known } = material;
-  const { value, tokens } = shield({ input, context, guidance, repair } as unknown as JsonObject, taskType);
-  const shielded = {
-    ...known,
-    ...(value as unknown as Pick<typeof material, 'input' | 'context' | 'guidance' | 'repair'>),
-  };
+  const { class: classification, ...texts } = material;
+  const { value, tokens } = shield(texts as unknown as JsonObject, taskType);
+  const shielded = { class: classification, ...(value as unknown as typeof texts) };
   try {
     const answer = await provider.call({
       model: request.route.model,
@@ -114,22 +113,28 @@ async function keep(
   { material, output }: { material: DraftMaterial<unknown>; output: JsonValue },
 ): Promise<Pick<DraftResult, 'draft'>> {
   const { ref, policyVersion, version } = request;
-  const content: DraftContent = { output, effects: effectsOf(dependencies.taskTypes.get(ref.type), material, output) };
+  const { effects, needed } = askedFor(dependencies.taskTypes.get(ref.type), material, output);
+  const content: DraftContent = { output, effects };
   const digest = draftDigest(content, policyVersion);
   const text = draftTextOf(digest);
   await keepTexts(dependencies, ref, { [text]: canonicalJson(content) });
-  return { draft: { version, digest, text } };
+  return { draft: { version, digest, text, ...(needed && { needed }) } };
 }
 
-/** What a valid output asks of the outside world. One that breaks its schema asks for nothing, and fails its first check. */
-function effectsOf(
-  taskType: ResolvedTask | undefined,
-  material: DraftMaterial<unknown>,
-  output: JsonValue,
-): DraftContent['effects'] {
+interface AskedFor {
+  readonly effects: DraftContent['effects'];
+  readonly needed: ApprovalsNeeded | null;
+}
+
+/**
+ * What a valid output asks of the outside world, and of people by a rule. One that breaks its schema asks for nothing, and fails its
+ * first check.
+ */
+function askedFor(taskType: ResolvedTask | undefined, material: DraftMaterial<unknown>, output: JsonValue): AskedFor {
   const parsed = taskType?.output.safeParse(output);
-  if (!taskType || !parsed?.success) return [];
-  return requestedEffects(taskType, { input: material.input, output: parsed.data });
+  if (!taskType || !parsed?.success) return { effects: [], needed: null };
+  const facts = { input: material.input, output: parsed.data };
+  return { effects: requestedEffects(taskType, facts), needed: neededApprovals(taskType, facts) };
 }
 
 function attemptOf(

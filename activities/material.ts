@@ -1,7 +1,14 @@
 import type { DraftContent, JsonValue } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
 import { INPUT_TEXT } from '../contracts/words/names';
-import type { CheckResult, Classification, DraftRef, GatheredContext, TaskRef } from '../contracts/words/task';
+import type {
+  CallerAnswer,
+  CheckResult,
+  Classification,
+  DraftRef,
+  GatheredContext,
+  TaskRef,
+} from '../contracts/words/task';
 import { getTexts, putTexts } from '../store/texts';
 import type { DraftMaterial } from '../tasks/define';
 import { type StepDependencies, taskTypeOf } from './dependencies';
@@ -10,6 +17,7 @@ export interface MaterialRequest {
   readonly class: Classification;
   readonly contexts: readonly GatheredContext[];
   readonly guidance?: string | null;
+  readonly answers?: readonly CallerAnswer[];
   readonly repair?: { readonly draft: DraftRef; readonly failed: readonly CheckResult[] } | null;
   /** Further drafts to read along. */
   readonly draft?: DraftRef | null;
@@ -31,6 +39,7 @@ export async function loadMaterial(
     INPUT_TEXT,
     ...contexts.map(({ text }) => text),
     request.guidance,
+    ...(request.answers ?? []).flatMap(({ text, question }) => [text, question]),
     request.repair?.draft.text,
     request.draft?.text,
   ];
@@ -43,6 +52,10 @@ export async function loadMaterial(
     class: request.class,
     context: Object.fromEntries(contexts.map((context) => [context.integration, read<JsonValue>(context.text)])),
     guidance: request.guidance ? textOf(texts, request.guidance) : null,
+    answers: (request.answers ?? []).map(({ text, question }) => ({
+      question: question === null ? null : textOf(texts, question),
+      answer: textOf(texts, text),
+    })),
     repair: request.repair && repaired ? { output: repaired.output, failed: request.repair.failed } : null,
   };
   return { material, draft: read<DraftContent>(request.draft?.text) };
@@ -51,6 +64,18 @@ export async function loadMaterial(
 export async function loadSubmission(dependencies: StepDependencies, ref: TaskRef): Promise<Submission> {
   const texts = await readTexts(dependencies, ref, [INPUT_TEXT]);
   return JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
+}
+
+/** What the caller said after the input, in order. */
+export async function loadAnswers(
+  dependencies: StepDependencies,
+  ref: TaskRef,
+  answers: readonly CallerAnswer[],
+): Promise<readonly string[]> {
+  if (answers.length === 0) return [];
+  const names = answers.map(({ text }) => text);
+  const texts = await readTexts(dependencies, ref, names);
+  return names.map((name) => textOf(texts, name));
 }
 
 /** Texts by name, from the step before or from the store. */

@@ -11,12 +11,13 @@ export async function validate(
   dependencies: StepDependencies,
   request: ValidateRequest,
 ): Promise<readonly CheckResult[]> {
-  const { ref, draft: draftRef, class: classification, contexts, guidance } = request;
+  const { ref, draft: draftRef, class: classification, contexts, guidance, answers = [] } = request;
   const taskType = taskTypeOf(dependencies, ref.type);
   const { material, draft } = await loadMaterial(dependencies, ref, {
     class: classification,
     contexts,
     guidance,
+    answers,
     draft: draftRef,
   });
   return checkDraft(taskType, material, draft);

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { EffectRequest, JsonObject, JsonValue } from '../contracts/digest';
-import type { CheckResult, Classification } from '../contracts/words/task';
+import type { DecidingRole } from '../contracts/words/roles';
+import type { CheckResult, Classification, Evidence } from '../contracts/words/task';
 import type { PhoneRegion } from '../guards/phoneNumber';
 
 /** One thing an installation can do. Its functions run in activities only; see `policySnapshot` for what the workflow gets. */
@@ -29,6 +30,12 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   readonly effects?: readonly Effect<Input, Output>[];
   readonly autonomy?: { readonly grants?: readonly GrantDefinition[]; readonly never?: readonly string[] };
   readonly review: ReviewDefinition<Output>;
+  /** What asks for more eyes than `review.approvals` says; the strictest that applies counts. Default: []. */
+  readonly approvalRules?: readonly ApprovalRule<Input, Output>[];
+  /** What has to be still true at delivery. Default: []. */
+  readonly stillTrue?: readonly Precondition<Input, Output>[];
+  /** For drafts that hold a list of things which can be decided one by one. */
+  readonly items?: DraftItems<Output>;
   readonly requirements: { readonly accuracy: number; readonly p95Seconds: number; readonly maxCostUsd: number };
 }
 
@@ -82,6 +89,8 @@ export interface DraftMaterial<Input> {
   readonly context: Readonly<Record<string, JsonValue>>;
   /** What a reviewer asked for; null in the first round. */
   readonly guidance: string | null;
+  /** What the caller said after the input, in order, each with the question it answers; null where it came unasked. */
+  readonly answers: readonly { readonly question: string | null; readonly answer: string }[];
   /** Names of the checks that the previous draft failed, and it, when this is a repair. */
   readonly repair: { readonly output: JsonValue; readonly failed: readonly CheckResult[] } | null;
 }
@@ -134,6 +143,43 @@ export interface Effect<Input, Output> {
   ) => Promise<'done' | 'done_before'>;
 }
 
+/** Asks for several people by what is in a draft, such as an amount above a limit. Corrections are judged by it, too. */
+export interface ApprovalRule<Input, Output> {
+  /** Shown to whoever decides. */
+  readonly name: string;
+  readonly when: (input: Input, output: Output) => boolean;
+  /** Different people, from 1 to 5. */
+  readonly approvals: number;
+  /** Of these, so many approvers. Default 0. */
+  readonly approvers?: number;
+}
+
+/**
+ * Something that was true when the draft was approved and has to be so when it is delivered. It is asked with what the named
+ * integrations say now. Where it does not hold, nothing is delivered and the task goes back to a person with what has changed.
+ */
+export interface Precondition<Input, Output> {
+  readonly name: string;
+  /** Of `context`; they are read anew for it. */
+  readonly integrations: readonly string[];
+  /** `then` and `now` have an entry for each named integration that could be had. Evidence holds closed words and numbers. */
+  readonly check: (facts: PreconditionFacts<Input, Output>) => { readonly holds: boolean; readonly evidence: Evidence };
+}
+
+export interface PreconditionFacts<Input, Output> {
+  readonly input: Input;
+  readonly output: Output;
+  readonly then: Readonly<Record<string, JsonValue>>;
+  readonly now: Readonly<Record<string, JsonValue>>;
+}
+
+/** How a draft is taken apart for a decision item by item, and put together again. */
+export interface DraftItems<Output> {
+  readonly of: (output: Output) => readonly JsonValue[];
+  /** The output with these items in place of its own, and with whatever follows from them, such as a sum. */
+  readonly withItems: (output: Output, items: readonly JsonValue[]) => Output;
+}
+
 export interface GrantDefinition {
   readonly class: string;
   /** Fixed confidence in (0, 1] at or above which the class runs alone. */
@@ -144,17 +190,41 @@ export interface GrantDefinition {
 
 export interface ReviewDefinition<Output> {
   readonly queue: string;
-  /** Default: [] (nobody is reminded). */
+  /** Rungs of the ladder that remind. Default: [] (nobody is reminded). */
   readonly remindAfterSeconds?: readonly number[];
+  /** Further rungs: what is asked of whom when nobody decides. They are climbed by time, with the reminders. Default: []. */
+  readonly ladder?: readonly LadderRungDefinition[];
   /** Default: keep_waiting. A fallback is a constant without effects. */
   readonly onTimeout?:
     | { readonly kind: 'keep_waiting' }
     | { readonly kind: 'fall_back'; readonly afterSeconds: number; readonly output: Output };
   readonly leaseSeconds?: number;
   readonly maxRounds?: number;
+  /** How many different people have to approve, from 1 to 5. Default 1. */
+  readonly approvals?: number;
+  /** Of these, how many approvers. Default 0. */
+  readonly approvers?: number;
+  /** Who may decide. Default: reviewer. */
+  readonly role?: DecidingRole;
+  /** Whether only the holder of the claim decides. Default false. */
+  readonly isClaimRequired?: boolean;
+  /** How long a decision can be taken back, 0 to 3600. It takes effect only after that. Default 0. */
+  readonly undoSeconds?: number;
+  /** How long an answer of the caller is waited for. Default 259,200 (3 days). */
+  readonly callerWaitSeconds?: number;
   /** What an hour of a reviewer costs. Default: what is configured (people.costPerHourUsd), else 30. */
   readonly humanUsdPerHour?: number;
 }
+
+/** `widen` puts the review before more people: a second queue, a further role, or both. */
+export type LadderRungDefinition =
+  | { readonly kind: 'remind' | 'overdue'; readonly afterSeconds: number }
+  | {
+      readonly kind: 'widen';
+      readonly afterSeconds: number;
+      readonly toQueue?: string;
+      readonly toRole?: DecidingRole;
+    };
 
 /** Keeps the types of one definition together; `resolveDefinition` applies defaults and validates. */
 export function defineTask<Input, Output>(definition: TaskDefinition<Input, Output>): TaskDefinition<Input, Output> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { canonicalJson } from '../contracts/digest';
 import { OUT_OF_SCOPE, UNCLEAR } from '../contracts/words/vocabulary';
 import type { ClassesByExample, TaskDefinition } from './define';
+import { reviewProblems } from './reviewProblems';
 
 const TYPE_NAME = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 const CLASS_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -21,8 +21,7 @@ export function definitionProblems(definition: TaskDefinition, classNames: reado
       : ruleProblems(definition.classes.names)),
     ...partProblems(definition),
     ...autonomyProblems(definition, classNames),
-    ...reviewProblems(definition.review),
-    ...timeoutProblems(definition),
+    ...reviewProblems(definition, TYPE_NAME),
     ...requirementProblems(definition.requirements),
     ...schemaProblems(definition),
   ];
@@ -180,68 +179,6 @@ function autonomyProblems({ autonomy }: TaskDefinition, classNames: readonly str
   return problems;
 }
 
-function reviewProblems(review: TaskDefinition['review']): Problems {
-  const { queue, remindAfterSeconds = [], leaseSeconds, maxRounds, humanUsdPerHour } = review;
-  const problems: Problems = [];
-  if (!TYPE_NAME.test(queue))
-    problems.push(`review.queue '${queue}' must be lower-case words joined by hyphens: write it like 'support'`);
-  remindAfterSeconds.forEach((seconds, index) => {
-    if (!(seconds > (remindAfterSeconds[index - 1] ?? 0))) {
-      problems.push(
-        `review.remindAfterSeconds must be above 0 and ascending, ${seconds} is not: sort them and remove repetitions`,
-      );
-    }
-  });
-  if (leaseSeconds !== undefined && !(leaseSeconds >= 10 && leaseSeconds <= 86_400)) {
-    problems.push(
-      `review.leaseSeconds ${leaseSeconds} must be from 10 to 86400: choose how long one person may hold a review`,
-    );
-  }
-  if (maxRounds !== undefined && !(isCount(maxRounds) && maxRounds <= 20)) {
-    problems.push(`review.maxRounds ${maxRounds} must be a whole number from 1 to 20: write 1 to allow no revision`);
-  }
-  if (humanUsdPerHour !== undefined && !(humanUsdPerHour >= 0)) {
-    problems.push(
-      `review.humanUsdPerHour ${humanUsdPerHour} must be 0 or more: write what an hour of a reviewer costs`,
-    );
-  }
-  return problems;
-}
-
-function timeoutProblems({ review, output }: TaskDefinition): Problems {
-  const onTimeout: { readonly kind: string } | undefined = review.onTimeout;
-  if (onTimeout === undefined || onTimeout.kind === 'keep_waiting') return [];
-  // Definitions may come from plain JavaScript, where the type forbids nothing.
-  if (onTimeout.kind !== 'fall_back' || review.onTimeout?.kind !== 'fall_back') {
-    return [
-      `review.onTimeout '${onTimeout.kind}': silence never approves: use keep_waiting, or fall_back with a constant output`,
-    ];
-  }
-  const { afterSeconds, output: fallback } = review.onTimeout;
-  const problems: Problems = [];
-  if (!(afterSeconds > (review.remindAfterSeconds?.at(-1) ?? 0))) {
-    problems.push(
-      `review.onTimeout.afterSeconds ${afterSeconds} must be above 0 and after the last reminder: choose a later time`,
-    );
-  }
-  if (typeof fallback === 'function') {
-    return [
-      ...problems,
-      `review.onTimeout.output must be a constant: a fallback that is made from a draft would approve it, and silence never approves`,
-    ];
-  }
-  const parsed = output.safeParse(fallback);
-  if (!parsed.success) {
-    const where = parsed.error.issues
-      .map((issue) => `${issue.path.join('.') || 'output'} (${issue.message})`)
-      .join(', ');
-    problems.push(`review.onTimeout.output must satisfy the output schema: correct ${where}`);
-  } else if (!hasJsonForm(parsed.data)) {
-    problems.push(`review.onTimeout.output must be plain JSON: remove what JSON can't carry`);
-  }
-  return problems;
-}
-
 function requirementProblems({ accuracy, p95Seconds, maxCostUsd }: TaskDefinition['requirements']): Problems {
   const problems: Problems = [];
   if (!(accuracy > 0 && accuracy <= 1))
@@ -278,13 +215,4 @@ function repeated(option: string, names: readonly string[]): Problems {
 
 function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 1;
-}
-
-function hasJsonForm(value: unknown): boolean {
-  try {
-    canonicalJson(value);
-    return true;
-  } catch {
-    return false; // Not swallowed: the caller turns it into a problem with its cure.
-  }
 }

@@ -7,10 +7,26 @@ import {
   emptyDraftDigest,
   sha256Hex,
 } from '../contracts/digest';
-import type { GrantPolicy, PolicySnapshot, ReviewPolicy, RoutePolicy } from '../contracts/words/policy';
+import type {
+  BusinessHours,
+  GrantPolicy,
+  LadderPolicyRung,
+  PolicySnapshot,
+  ReviewPolicy,
+  RoutePolicy,
+} from '../contracts/words/policy';
 import { OUT_OF_SCOPE, UNCLEAR } from '../contracts/words/vocabulary';
 import type { PhoneRegion } from '../guards/phoneNumber';
-import type { DraftDefinition, Effect, Integration, ReviewDefinition, RouteDefinition, TaskDefinition } from './define';
+import type {
+  ApprovalRule,
+  DraftDefinition,
+  Effect,
+  Integration,
+  Precondition,
+  ReviewDefinition,
+  RouteDefinition,
+  TaskDefinition,
+} from './define';
 import { definitionProblems } from './definitionProblems';
 
 /** Every default of a task definition. What a process configures for a provider or for people goes before it. */
@@ -25,7 +41,17 @@ export const TASK_DEFAULTS = {
   },
   routeTimeoutSeconds: 60,
   auditRate: 0.05,
-  review: { leaseSeconds: 300, maxRounds: 5 },
+  review: {
+    leaseSeconds: 300,
+    maxRounds: 5,
+    approvals: 1,
+    approvers: 0,
+    role: 'reviewer',
+    isClaimRequired: false,
+    undoSeconds: 0,
+    callerWaitSeconds: 259_200,
+  },
+  ladderJitter: 0.05,
   humanUsdPerHour: 30,
 } as const;
 
@@ -37,7 +63,17 @@ export type ResolvedIntegration = Fixed<Integration<unknown>, 'timeoutSeconds' |
 export type ResolvedRoute = Fixed<RouteDefinition, 'maxRepairs' | 'maxAttempts'>;
 export type ResolvedReview = Fixed<
   ReviewDefinition<JsonValue>,
-  'remindAfterSeconds' | 'onTimeout' | 'leaseSeconds' | 'maxRounds'
+  | 'remindAfterSeconds'
+  | 'ladder'
+  | 'onTimeout'
+  | 'leaseSeconds'
+  | 'maxRounds'
+  | 'approvals'
+  | 'approvers'
+  | 'role'
+  | 'isClaimRequired'
+  | 'undoSeconds'
+  | 'callerWaitSeconds'
 >;
 
 /**
@@ -55,6 +91,8 @@ export interface ResolvedTask extends TaskDefinition {
   readonly effects: readonly Effect<unknown, unknown>[];
   readonly autonomy: { readonly grants: readonly GrantPolicy[]; readonly never: readonly string[] };
   readonly review: ResolvedReview;
+  readonly approvalRules: readonly ApprovalRule<unknown, unknown>[];
+  readonly stillTrue: readonly Precondition<unknown, unknown>[];
   /** JSON Schema 2020-12 of what a caller sends. */
   readonly inputSchema: JsonObject;
   /** JSON Schema 2020-12 of what is delivered. */
@@ -90,6 +128,8 @@ export function resolveDefinition<Input, Output>(definition: TaskDefinition<Inpu
     effects: erased.effects ?? [],
     autonomy: { grants: grantsOf(erased), never: erased.autonomy?.never ?? [] },
     review: reviewOf(erased),
+    approvalRules: erased.approvalRules ?? [],
+    stillTrue: erased.stillTrue ?? [],
     inputSchema: jsonSchema(erased.input, 'input'),
     outputSchema: jsonSchema(erased.output, 'output'),
   };
@@ -119,6 +159,7 @@ function reviewOf({ review, output }: TaskDefinition): ResolvedReview {
     ...TASK_DEFAULTS.review,
     ...review,
     remindAfterSeconds: review.remindAfterSeconds ?? [],
+    ladder: review.ladder ?? [],
     // What a schema parses may differ from what was written (trimmed, filled in); only the parsed output is ever delivered.
     onTimeout:
       onTimeout.kind === 'fall_back'
@@ -138,6 +179,8 @@ export interface PolicyEnvironment {
   readonly defaultTimeoutSeconds?: Readonly<Record<string, number>>;
   /** What an hour of a reviewer costs. Default 30. */
   readonly humanUsdPerHour?: number;
+  /** The working hours of each queue that has any. */
+  readonly hours?: Readonly<Record<string, BusinessHours>>;
   /** Whether the provider is configured. Routes of others are left out. */
   readonly hasProvider: (provider: string) => boolean;
 }
@@ -160,6 +203,7 @@ export function policySnapshot(task: ResolvedTask, environment: PolicyEnvironmen
     routes: routesOf(task, environment),
     autonomy: task.autonomy,
     effects: task.effects.map((effect) => effect.name),
+    stillTrue: task.stillTrue.map((precondition) => precondition.name),
   };
   const review = reviewPolicyOf(task.review, environment);
   const version = `p${sha256Hex(canonicalJson({ ...rest, review: { ...review, onTimeout } })).slice(0, 16)}`;
@@ -200,11 +244,29 @@ function reviewPolicyOf(review: ResolvedReview, environment: PolicyEnvironment):
   const humanUsdPerHour = review.humanUsdPerHour ?? environment.humanUsdPerHour ?? TASK_DEFAULTS.humanUsdPerHour;
   return {
     queue: review.queue,
-    ladder: review.remindAfterSeconds.map((afterSeconds) => ({ kind: 'remind', afterSeconds })),
+    ladder: ladderOf(review),
     leaseSeconds: review.leaseSeconds,
     maxRounds: review.maxRounds,
     humanMicroUsdPerHour: Math.round(humanUsdPerHour * MICRO_USD),
+    approvals: { approvals: review.approvals, approvers: review.approvers, rule: null },
+    role: review.role,
+    isClaimRequired: review.isClaimRequired,
+    undoSeconds: review.undoSeconds,
+    callerWaitSeconds: review.callerWaitSeconds,
+    hours: environment.hours?.[review.queue] ?? null,
+    jitter: TASK_DEFAULTS.ladderJitter,
   };
+}
+
+/** The reminders and the other rungs in the order of their times. */
+function ladderOf({ remindAfterSeconds, ladder }: ResolvedReview): LadderPolicyRung[] {
+  const rungs = [
+    ...remindAfterSeconds.map((afterSeconds): LadderPolicyRung => ({ kind: 'remind', afterSeconds })),
+    ...ladder.map((rung): LadderPolicyRung =>
+      rung.kind === 'widen' ? { ...rung, toQueue: rung.toQueue ?? null, toRole: rung.toRole ?? null } : rung,
+    ),
+  ];
+  return rungs.sort((one, other) => one.afterSeconds - other.afterSeconds);
 }
 
 function timeoutPolicyOf(onTimeout: ResolvedReview['onTimeout'], version: string): ReviewPolicy['onTimeout'] {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACTIONS, CORRECTION_KINDS } from '../words/vocabulary';
+import { ACTIONS, CORRECTION_KINDS, SURFACES } from '../words/vocabulary';
 import { digest, idempotencyKeyHeader, json, reviewParams, time } from './fields';
 import { defineOperation } from './operation';
 import { task } from './tasks';
@@ -44,7 +44,7 @@ export const decision = z
     reasonCode: z.string().nullable(),
     correctionKind: z.enum(CORRECTION_KINDS).nullable(),
     humanSeconds: z.number(),
-    surface: z.enum(['http', 'signal']),
+    surface: z.enum(SURFACES),
   })
   .meta({ id: 'Decision' });
 

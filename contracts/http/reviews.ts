@@ -144,7 +144,9 @@ export const review = z
         text: z.string(),
       }),
     ),
-    ladder: z.array(z.object({ kind: z.enum(['remind', 'fall_back']), at: time, doneAt: time.nullable() })),
+    ladder: z.array(
+      z.object({ kind: z.enum(['remind', 'widen', 'overdue', 'fall_back']), at: time, doneAt: time.nullable() }),
+    ),
     closedBy: z.enum(['decision', 'timeout', 'cancellation']).nullable(),
     outputSchema: json.meta({ description: 'JSON Schema of the output.' }),
   })

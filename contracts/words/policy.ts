@@ -1,3 +1,5 @@
+import type { DecidingRole } from './roles';
+
 /**
  * The policy snapshot: everything the workflow needs of a task type, resolved once when the task is accepted, as plain
  * JSON. An edit of the task type never changes a run in flight.
@@ -16,6 +18,8 @@ export interface PolicySnapshot {
   readonly review: ReviewPolicy;
   /** Names of the effects that delivery may ask for, in order. */
   readonly effects: readonly string[];
+  /** Names of what has to be still true when a draft is delivered. Absent in snapshots made before there were any. */
+  readonly stillTrue?: readonly string[];
 }
 
 export interface IntegrationPolicy {
@@ -60,10 +64,42 @@ export interface AutonomyPolicy {
   readonly never: readonly string[];
 }
 
+/** How many people have to approve a draft before it may be delivered, and how many of them have to be approvers. */
+export interface ApprovalsNeeded {
+  /** Different people, from 1. The submitter is none of them. */
+  readonly approvals: number;
+  /** Of these, at least so many who hold the role `approver`. */
+  readonly approvers: number;
+  /** The rule of the task type that asked for more than it usually does; null where none did. */
+  readonly rule: string | null;
+}
+
+/** The working hours of a queue. Times of the ladder count within them only. */
+export interface BusinessHours {
+  /** IANA name, such as `Europe/London`. */
+  readonly timeZone: string;
+  /** By day of the week, 1 (Monday) to 7: from and to as `HH:MM`, local time. A day that is absent is free. */
+  readonly days: Readonly<Record<string, { readonly from: string; readonly to: string }>>;
+  /** Days off, `YYYY-MM-DD`. */
+  readonly holidays: readonly string[];
+}
+
+/** One rung of the ladder. None of them can decide. */
+export type LadderPolicyRung =
+  | { readonly kind: 'remind' | 'overdue'; readonly afterSeconds: number }
+  | {
+      readonly kind: 'widen';
+      readonly afterSeconds: number;
+      /** A second queue that the review appears in; null: none. */
+      readonly toQueue: string | null;
+      /** A further role that may decide; null: none. */
+      readonly toRole: DecidingRole | null;
+    };
+
 export interface ReviewPolicy {
   readonly queue: string;
-  /** Seconds after the review was opened. Sorted, ascending. */
-  readonly ladder: readonly { readonly kind: 'remind'; readonly afterSeconds: number }[];
+  /** Seconds after the review was opened, within business hours where there are any. Sorted, ascending. */
+  readonly ladder: readonly LadderPolicyRung[];
   /** What happens when nobody decides. There is no way to say "approve" here. */
   readonly onTimeout:
     | { readonly kind: 'keep_waiting' }
@@ -73,4 +109,29 @@ export interface ReviewPolicy {
   readonly maxRounds: number;
   /** What an hour of a reviewer costs, for the cost on each answer. */
   readonly humanMicroUsdPerHour: number;
+  /** For a draft that no rule asks more of. */
+  readonly approvals: ApprovalsNeeded;
+  /** Who may decide. */
+  readonly role: DecidingRole;
+  /** Whether only the holder of the claim decides. */
+  readonly isClaimRequired: boolean;
+  /** How long a decision can be taken back, before it takes effect. 0: not at all. */
+  readonly undoSeconds: number;
+  /** How long a question to the caller is waited for before the review goes back to people. */
+  readonly callerWaitSeconds: number;
+  /** Null: every hour counts. */
+  readonly hours: BusinessHours | null;
+  /** The share of its time by which a rung may come late, so that those of many reviews don't come at once. */
+  readonly jitter: number;
 }
+
+/** What a policy snapshot says that was made before it said so. Tasks in flight keep the policy they were accepted under. */
+export const REVIEW_POLICY_BEFORE = {
+  approvals: { approvals: 1, approvers: 0, rule: null },
+  role: 'reviewer',
+  isClaimRequired: false,
+  undoSeconds: 0,
+  callerWaitSeconds: 259_200,
+  hours: null,
+  jitter: 0,
+} as const satisfies Partial<ReviewPolicy>;

@@ -1,5 +1,7 @@
-import type { Claim, DecisionRecord, TextName } from './task';
-import type { Action, CorrectionKind, Scope } from './vocabulary';
+import type { ApprovalsNeeded } from './policy';
+import type { DecidingRole } from './roles';
+import type { Claim, DecisionRecord, ItemAction, TextName } from './task';
+import type { Action, CorrectionKind, Scope, Surface } from './vocabulary';
 
 /** Who asks, as the door that let them in knows them. The id is opaque: no name or address enters a history. */
 export interface Actor {
@@ -17,6 +19,25 @@ export interface ReleaseRequest {
   readonly actor: Actor;
 }
 
+export interface AssignRequest extends ClaimRequest {
+  /** The actor who is to hold it: known to the API, and allowed to decide. */
+  readonly to: string;
+}
+
+export interface UndoRequest {
+  readonly actor: Actor;
+}
+
+export interface AskRequest {
+  readonly actor: Actor;
+  readonly question: TextName;
+}
+
+export interface AnswerRequest {
+  readonly actor: Actor;
+  readonly answer: TextName;
+}
+
 export interface DecisionRequest {
   readonly id: string;
   readonly actor: Actor;
@@ -27,11 +48,19 @@ export interface DecisionRequest {
   /** The digest of the draft that was decided on. */
   readonly digest: string;
   /** For `correct`: the validated output, stored already, and the digest of the draft it makes. */
-  readonly output: { readonly text: TextName; readonly digest: string } | null;
+  readonly output: {
+    readonly text: TextName;
+    readonly digest: string;
+    /** What a rule of the task type asks for the corrected content; absent: what the policy says. */
+    readonly needed?: ApprovalsNeeded;
+  } | null;
   readonly guidance: TextName | null;
   readonly note: TextName | null;
   readonly reasonCode: string | null;
   readonly correctionKind: CorrectionKind | null;
+  /** Absent: `http`, or `signal` where it came by one. */
+  readonly surface?: Surface;
+  readonly items?: readonly ItemAction[];
 }
 
 export interface CancelRequest {
@@ -52,13 +81,20 @@ export interface RefusalDetails {
   readonly digest?: string;
   readonly round?: number;
   readonly outcome?: string;
+  /** The role that is missing. */
+  readonly role?: DecidingRole;
+  readonly undoUntil?: string;
 }
 
 /** Names under which the workflow listens. */
 export const CLAIM_UPDATE = 'claim';
 export const RELEASE_UPDATE = 'release';
 export const EXTEND_UPDATE = 'extend';
+export const ASSIGN_UPDATE = 'assign';
 export const DECIDE_UPDATE = 'decide';
+export const UNDO_UPDATE = 'undo';
+export const ASK_UPDATE = 'ask';
+export const ANSWER_UPDATE = 'answer';
 export const CANCEL_UPDATE = 'cancel';
 /** Carries one decision token; anything else is recorded as a refused decision. */
 export const DECIDE_SIGNAL = 'decide';

@@ -1,4 +1,4 @@
-import type { Scope } from './vocabulary';
+import { SCOPES, type Scope } from './vocabulary';
 
 /** What a member of an installation is. A member may have several roles. */
 export const ROLES = ['submitter', 'reviewer', 'approver', 'lead', 'owner', 'operator', 'auditor', 'admin'] as const;
@@ -9,12 +9,17 @@ export const SCOPES_OF_ROLE: Readonly<Record<Role, readonly Scope[]>> = {
   submitter: ['tasks:write', 'tasks:read'],
   reviewer: ['reviews:read', 'reviews:decide', 'tasks:read'],
   approver: ['reviews:read', 'reviews:decide', 'reviews:approve', 'tasks:read'],
-  lead: ['reviews:read', 'reviews:decide', 'reviews:lead', 'tasks:read'],
+  lead: ['reviews:read', 'reviews:decide', 'reviews:lead', 'personal_data:read', 'tasks:read'],
   owner: ['reviews:read', 'tasks:read'],
   operator: ['tasks:read', 'tasks:write', 'reviews:read'],
   auditor: ['tasks:read', 'reviews:read'],
   admin: ['admin'],
 };
+
+/** What someone with these roles may do, in the order of the closed list. */
+export function scopesOfRoles(roles: readonly Role[]): readonly Scope[] {
+  return SCOPES.filter((scope) => roles.some((role) => SCOPES_OF_ROLE[role].includes(scope)));
+}
 
 /** Roles that can be asked of whoever decides, each with the scope that shows it. */
 export const DECIDING_ROLES = {

@@ -1,13 +1,16 @@
-import type { GrantPolicy, IntegrationPolicy, PolicySnapshot, RoutePolicy } from './policy';
+import type { BusinessHours, GrantPolicy, IntegrationPolicy, PolicySnapshot, RoutePolicy } from './policy';
 import type { DecisionRequest } from './review';
 import type {
   Attempt,
   AuditEvent,
+  CallerAnswer,
   CheckResult,
   Classification,
   Confidence,
   DraftRef,
+  Evidence,
   GatheredContext,
+  Pause,
   Permit,
   ReasonGiven,
   TaskRef,
@@ -48,6 +51,8 @@ export interface DraftRequest {
   readonly version: number;
   /** What a reviewer asked for, when this draft opens a further round. */
   readonly guidance: TextName | null;
+  /** What the caller said after the input; absent: nothing. */
+  readonly answers?: readonly CallerAnswer[];
   /** The draft that failed, and the checks it failed, when this is a repair. */
   readonly repair: { readonly draft: DraftRef; readonly failed: readonly CheckResult[] } | null;
 }
@@ -67,6 +72,7 @@ export interface ValidateRequest {
   readonly contexts: readonly GatheredContext[];
   /** What the reviewer asked for whom the draft was made; null in the first round. */
   readonly guidance: TextName | null;
+  readonly answers?: readonly CallerAnswer[];
 }
 
 export interface JudgeRequest {
@@ -92,6 +98,23 @@ export interface DeliverRequest {
   readonly policyVersion: string;
   readonly draft: DraftRef;
   readonly permit: Permit;
+  /** What was known of the other systems when the draft was decided on; absent: nothing has to be still true. */
+  readonly contexts?: readonly GatheredContext[];
+}
+
+/** What is no longer true at delivery: the details of the failure `changed_since_approval`. */
+export interface ChangedSinceApproval {
+  /** The names of the preconditions that failed, each with what it saw. */
+  readonly failed: readonly { readonly name: string; readonly evidence: Evidence }[];
+  /** What the other systems say now; takes the place of what they said before. */
+  readonly contexts: readonly GatheredContext[];
+}
+
+export interface LadderPlanRequest {
+  readonly hours: BusinessHours;
+  readonly openedAt: string;
+  readonly pauses: readonly Pause[];
+  readonly afterSeconds: readonly number[];
 }
 
 export interface DeliverResult {
@@ -118,11 +141,13 @@ export type VerifiedToken =
 
 /** Steps that only compute, and projections. */
 export interface LocalSteps {
-  screen(ref: TaskRef): Promise<ScreenResult>;
-  classify(ref: TaskRef): Promise<Classification>;
+  screen(ref: TaskRef, answers?: readonly CallerAnswer[]): Promise<ScreenResult>;
+  classify(ref: TaskRef, answers?: readonly CallerAnswer[]): Promise<Classification>;
   draftLocally(request: DraftRequest): Promise<DraftResult>;
   validate(request: ValidateRequest): Promise<readonly CheckResult[]>;
   judge(request: JudgeRequest): Promise<Judgement>;
+  /** When each rung of a ladder comes, RFC 3339 UTC, counting business hours only. */
+  planLadder(request: LadderPlanRequest): Promise<readonly string[]>;
   verifyDecisionToken(ref: TaskRef, token: string): Promise<VerifiedToken>;
   /** Marks a webhook that could not be delivered within its day. */
   parkNotice(notice: NotifyRequest): Promise<void>;

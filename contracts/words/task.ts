@@ -1,3 +1,5 @@
+import type { ApprovalsNeeded, LadderPolicyRung } from './policy';
+import type { DecidingRole } from './roles';
 import type {
   AttemptResult,
   Action,
@@ -7,6 +9,7 @@ import type {
   ReviewStatus,
   Status,
   StepName,
+  Surface,
 } from './vocabulary';
 
 /** Which task, and whose. */
@@ -90,6 +93,8 @@ export interface DraftRef {
   readonly version: number;
   readonly digest: string;
   readonly text: TextName;
+  /** What a rule of the task type asks for this content; absent: what the policy says. */
+  readonly needed?: ApprovalsNeeded;
 }
 
 /** What allows a delivery, bound to one digest. */
@@ -124,6 +129,14 @@ export interface Claim {
   readonly by: string;
   readonly since: string;
   readonly until: string;
+  /** The lead or holder who gave it to them; absent: they took it. */
+  readonly assignedBy?: string;
+}
+
+export interface ItemAction {
+  /** From 0. */
+  readonly index: number;
+  readonly action: Exclude<Action, 'revise'>;
 }
 
 export interface DecisionRecord {
@@ -144,7 +157,39 @@ export interface DecisionRecord {
   readonly correctionKind: CorrectionKind | null;
   /** Seconds between the claim (or, unclaimed, the opening of the round capped at the lease) and the decision. */
   readonly humanSeconds: number;
-  readonly surface: 'http' | 'signal';
+  readonly surface: Surface;
+  /** Whether who decided holds the role `approver`. Absent in decisions made before it was asked. */
+  readonly asApprover?: boolean;
+  /** An approval that is not enough: how many more people have to approve. */
+  readonly missing?: number;
+  /** Until when it can be taken back; absent: it can't. */
+  readonly undoUntil?: string;
+  /** By item, where it was decided item by item. */
+  readonly items?: readonly ItemAction[];
+}
+
+export interface Undone {
+  readonly decision: DecisionRecord;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** A question that a reviewer asked the caller. */
+export interface Question {
+  readonly text: TextName;
+  readonly by: string;
+  readonly at: string;
+  /** `open` until the caller answers; `unanswered` when the wait was given up; `withdrawn` by a decision. */
+  readonly status: 'open' | 'answered' | 'unanswered' | 'withdrawn';
+}
+
+/** What the caller said after the input. */
+export interface CallerAnswer {
+  readonly text: TextName;
+  readonly by: string;
+  readonly at: string;
+  /** The question it was taken for; null where it came unasked. */
+  readonly question: TextName | null;
 }
 
 export interface Round {
@@ -157,12 +202,27 @@ export interface Round {
   readonly checks: readonly CheckResult[];
   readonly confidence: Confidence;
   readonly decision: DecisionRecord | null;
+  /** What was known of the other systems when the round opened. This and what follows is absent in rounds of earlier versions. */
+  readonly contexts?: readonly GatheredContext[];
+  readonly needed?: ApprovalsNeeded;
+  /** Of this digest, that were not enough by themselves; the decision is the last one. */
+  readonly approvals?: readonly DecisionRecord[];
+  readonly undone?: readonly Undone[];
+  readonly questions?: readonly Question[];
+  /** Whether a person made the draft, by a correction in the round before. */
+  readonly isCorrection?: boolean;
 }
 
 export interface LadderRung {
-  readonly kind: 'remind' | 'fall_back';
+  readonly kind: LadderPolicyRung['kind'] | 'fall_back';
   readonly at: string;
   readonly doneAt: string | null;
+}
+
+/** A time in which the ladder stood still. `to` is null while it does. */
+export interface Pause {
+  readonly from: string;
+  readonly to: string | null;
 }
 
 export interface ReviewState {
@@ -177,6 +237,12 @@ export interface ReviewState {
   readonly reminders: number;
   readonly closedAt: string | null;
   readonly closedBy: 'decision' | 'timeout' | 'cancellation' | null;
+  /** A second queue that the ladder put it in. This and what follows is absent in reviews of earlier versions. */
+  readonly alsoQueue?: string | null;
+  /** Who may decide, with those that the ladder added. */
+  readonly roles?: readonly DecidingRole[];
+  readonly isOverdue?: boolean;
+  readonly pauses?: readonly Pause[];
 }
 
 /** One entry for the audit trail, made by the workflow in order. */
@@ -212,4 +278,6 @@ export interface TaskState {
   readonly steps: readonly StepRecord[];
   readonly review: ReviewState | null;
   readonly completedAt: string | null;
+  /** What the caller said after the input, in order. Absent in tasks of earlier versions. */
+  readonly answers?: readonly CallerAnswer[];
 }

@@ -34,6 +34,10 @@ export type Reason = (typeof REASONS)[number];
 export const ACTIONS = ['approve', 'correct', 'decline', 'revise'] as const;
 export type Action = (typeof ACTIONS)[number];
 
+/** By which door a decision came. All of them are judged by one function. */
+export const SURFACES = ['http', 'bulk', 'link', 'slack', 'signal'] as const;
+export type Surface = (typeof SURFACES)[number];
+
 export const STEP_NAMES = [
   'screen',
   'classify',

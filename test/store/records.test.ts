@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import type { PolicySnapshot } from '../../contracts/words/policy';
+import { type PolicySnapshot, REVIEW_POLICY_BEFORE } from '../../contracts/words/policy';
 import { acceptTask } from '../../store/acceptTask';
 import { type DecisionAnswer, readDecisionAnswer, recordDecisionAnswer } from '../../store/decisions';
 import { readEffects, recordEffect } from '../../store/effects';
@@ -99,6 +99,7 @@ test('a policy is kept once under its version, with or without a fallback', asyn
       leaseSeconds: 900,
       maxRounds: 3,
       humanMicroUsdPerHour: 0,
+      ...REVIEW_POLICY_BEFORE,
     },
   };
   const fallback = { reply: 'We will call you.' };

@@ -31,5 +31,12 @@ export function bankMaterial({
     classifier: 'test',
     calibrator: 'test',
   };
-  return { input: { message, customerId }, class: { name, ...classification }, context, guidance, repair: null };
+  return {
+    input: { message, customerId },
+    class: { name, ...classification },
+    context,
+    guidance,
+    answers: [],
+    repair: null,
+  };
 }
