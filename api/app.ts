@@ -9,6 +9,7 @@ import { mountDecisions } from './decisions';
 import type { ApiDependencies } from './dependencies';
 import { mountDocs } from './docs';
 import { mountHealth } from './health';
+import { mountMembers } from './members';
 import { ProblemError, convertErrors } from './problems';
 import { logRequests } from './requestLog';
 import { mountReviews } from './reviews';
@@ -51,6 +52,7 @@ export function createApp(dependencies: ApiDependencies): Api {
   mountDecisions(door, dependencies);
   mountTaskTypes(door, dependencies);
   mountAdministration(door, dependencies);
+  mountMembers(door, dependencies);
   refuseOtherMethods(router);
   app.use(router);
   app.use(() => {

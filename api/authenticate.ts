@@ -10,7 +10,7 @@ import { ProblemError } from './problems';
 
 export const SESSION_COOKIE = 'countersign_session';
 
-/** How long a key that was found stays known here: the longest time that a revoked one still works. */
+/** How long who was found stays known here: the longest time that a revoked key, or what a member no longer may, still works. */
 const CACHE_SECONDS = 5;
 const MAX_CACHED = 10_000;
 
@@ -48,7 +48,7 @@ export function cookieOf(request: Request, name: string): string | null {
 
 async function callerOfKey({ store, clock }: ApiDependencies, presented: string): Promise<Caller | null> {
   const key = await store.asSystem((tx) => authenticateApiKey(tx, { presented, at: nowOf({ clock }) }));
-  return key && { tenant: key.tenant, actor: { id: key.id, scopes: key.scopes }, via: 'api_key' };
+  return key && { tenant: key.tenant, actor: { id: key.actorId, scopes: key.scopes }, via: 'api_key' };
 }
 
 async function callerOfSession({ store, clock }: ApiDependencies, cookie: string): Promise<Caller | null> {

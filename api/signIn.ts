@@ -1,6 +1,5 @@
 import express from 'express';
 import type { Request, Response, Router } from 'express';
-import { SCOPES } from '../contracts/words/vocabulary';
 import { createSignInToken, endSession, redeemSignInToken } from '../store/sessions';
 import { SESSION_COOKIE, cookieOf } from './authenticate';
 import { requireSameOrigin } from './csrf';
@@ -12,23 +11,21 @@ const LINK_LIFETIME_MS = 60 * 60 * 1000;
 const SESSION_LIFETIME_MS = 12 * 60 * 60 * 1000;
 
 export interface SignInLink {
-  readonly tenant: string;
-  /** The opaque id under which the person decides. */
-  readonly actorId: string;
-  /** Where this machine reaches the API. */
-  readonly baseUrl: string;
+  /** Below the address of the API. */
+  readonly path: string;
+  readonly expiresAt: string;
 }
 
-/** Makes a link that signs an administrator in, with all scopes, once, within an hour, from this machine only. */
+/** Makes a link that signs a member in, once, within an hour, from this machine only. */
 export async function createSignInLink(
   { store, clock }: Pick<ApiDependencies, 'store' | 'clock'>,
-  link: SignInLink,
-): Promise<string> {
+  { tenant, memberId }: { readonly tenant: string; readonly memberId: string },
+): Promise<SignInLink> {
   const now = clock();
   const expiresAt = new Date(now.getTime() + LINK_LIFETIME_MS).toISOString();
-  const request = { actorId: link.actorId, scopes: SCOPES, at: now.toISOString(), expiresAt };
-  const { token } = await store.inTenant(link.tenant, (tx) => createSignInToken(tx, request));
-  return `${link.baseUrl}/sign-in?token=${encodeURIComponent(token)}`;
+  const request = { memberId, at: now.toISOString(), expiresAt };
+  const { token } = await store.inTenant(tenant, (tx) => createSignInToken(tx, request));
+  return { path: `/sign-in?token=${encodeURIComponent(token)}`, expiresAt };
 }
 
 /** A GET changes nothing, since programs that look at links follow them: the link is spent by the button on its page. */
@@ -77,11 +74,11 @@ function signInPage(token: string): string {
   return pageOf({
     title: 'Sign in to Countersign',
     body: `<main><h1>Countersign</h1>
-<form method="post" action="/sign-in"><input type="hidden" name="token" value="${escapeHtml(token)}"><button>Sign in as administrator</button></form></main>`,
+<form method="post" action="/sign-in"><input type="hidden" name="token" value="${escapeHtml(token)}"><button>Sign in</button></form></main>`,
   });
 }
 
 const SPENT_PAGE = pageOf({
   title: 'The link can not be used',
-  body: '<main><h1>This link can not be used</h1><p>It was used before, or is older than an hour. Start Countersign again for a new one.</p></main>',
+  body: '<main><h1>This link can not be used</h1><p>It was used before, or is older than an hour. An administrator can make a new one, and so does each start on this machine.</p></main>',
 });

@@ -36,9 +36,10 @@ async function main(): Promise<void> {
   Object.assign(process.env, { COUNTERSIGN_HOME: home, COUNTERSIGN_GRANTS: JSON.stringify(GRANTS) });
   const processes = new Processes();
   try {
-    const { baseUrl, adminApiKey: apiKey } = await startInstallation({ root: ROOT, log: console.error, processes });
-    const target = { baseUrl, apiKey };
-    const reviewer = startReviewer(target);
+    const started = await startInstallation({ root: ROOT, log: console.error, processes });
+    const { baseUrl, adminApiKey, callerApiKey } = started;
+    const target = { baseUrl, apiKey: callerApiKey };
+    const reviewer = startReviewer({ baseUrl, apiKey: adminApiKey });
     const seen: Seen[] = [];
     for (let index = 0; index < rounds; index += 1) {
       seen.push(...(await Promise.all(Array.from({ length: callers }, () => post(target)))));

@@ -52,8 +52,9 @@ async function main(): Promise<void> {
       throw new RangeError(
         `no sample input for ${values.type}; there is one for ${Object.keys(SAMPLE_INPUTS).join(', ')}`,
       );
-    const { baseUrl, adminApiKey: apiKey } = installation;
-    const product = await measure(countersignDriver({ baseUrl, apiKey, type: values.type, input }), {
+    const { baseUrl, adminApiKey, callerApiKey } = installation;
+    const target = { baseUrl, adminApiKey, callerApiKey, type: values.type, input };
+    const product = await measure(countersignDriver(target), {
       ...counts,
       pids,
     });

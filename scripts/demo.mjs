@@ -22,7 +22,8 @@ await runCommand(async () => {
     root,
     log: printLine,
     onStarted: async (started) => {
-      await runDemoTasks({ baseUrl: started.baseUrl, apiKey: started.adminApiKey, log: printLine });
+      const { baseUrl, adminApiKey, callerApiKey } = started;
+      await runDemoTasks({ baseUrl, adminApiKey, callerApiKey, log: printLine });
       printLine(`\nHave a look, and decide what is waiting:\n${whereToClick(started)}`);
       if (!isOnce) printLine('  Ctrl-C stops everything; the data stay in .countersign/.');
       return isOnce ? 'stop' : 'keep_running';

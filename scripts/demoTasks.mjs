@@ -1,6 +1,7 @@
 /**
- * The sample tasks of `npm run demo`: posts them, waits until each is answered or with a person, approves one review and corrects
- * another through the API, and leaves the rest in the inbox. Keys are always the same, so that running it again posts nothing twice.
+ * The sample tasks of `npm run demo`: posts them as a backend service would, waits until each is answered or with a person, approves
+ * one review and corrects another as the local administrator, and leaves the rest in the inbox. Idempotency keys are always the
+ * same, so that running it again posts nothing twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DEMO_TASKS } from './demoTaskList.mjs';
@@ -28,12 +29,13 @@ export const DEMO_GRANTS = [
 
 /**
  * Throws where the API refuses a sample task or one gets no end in time: then the demonstration has failed.
- * @param {{ baseUrl: string, apiKey: string, log: (line: string) => void }} options
+ * @param {{ baseUrl: string, adminApiKey: string, callerApiKey: string, log: (line: string) => void }} options
  */
-export async function runDemoTasks({ baseUrl, apiKey, log }) {
-  const call = caller(baseUrl, apiKey);
+export async function runDemoTasks({ baseUrl, adminApiKey, callerApiKey, log }) {
+  const call = asking(baseUrl, adminApiKey);
+  const callAsCaller = asking(baseUrl, callerApiKey);
   log(`\nPosting ${DEMO_TASKS.length} sample tasks:\n`);
-  const posted = await Promise.all(DEMO_TASKS.map((sample) => post(call, sample)));
+  const posted = await Promise.all(DEMO_TASKS.map((sample) => post(callAsCaller, sample)));
   for (const each of posted) log(lineOf(each));
   log('\nA person decides (here the demonstration, with the same API):\n');
   await decide(call, posted, { key: 'balance', log, decisionOf: approval });
@@ -46,7 +48,7 @@ export async function runDemoTasks({ baseUrl, apiKey, log }) {
  * @param {string} apiKey
  * @returns {Call}
  */
-function caller(baseUrl, apiKey) {
+function asking(baseUrl, apiKey) {
   return async (method, path, { body, key } = {}) => {
     const response = await fetch(`${baseUrl}${path}`, {
       method,

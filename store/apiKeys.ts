@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { sha256Hex } from '../contracts/digest';
 import type { Scope } from '../contracts/words/vocabulary';
 import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { standingOf } from './memberStanding';
 import type { SystemTx, TenantTx } from './store';
 
 export interface ApiKeyRow {
@@ -18,6 +19,16 @@ export interface ApiKeyRow {
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;
   readonly lastUsedAt: string | null;
+  /** Whose key it is; null: it is a service's, and an actor of its own. */
+  readonly memberId: string | null;
+}
+
+/** A key as it may be used now. */
+export interface KeyInUse extends ApiKeyRow {
+  /** Who acts: the member whose key it is, else the key. */
+  readonly actorId: string;
+  /** Of a member's key: those it was made with that the member's roles give at this time. */
+  readonly scopes: readonly Scope[];
 }
 
 const COLUMNS = [
@@ -30,6 +41,7 @@ const COLUMNS = [
   'expiresAt',
   'revokedAt',
   'lastUsedAt',
+  'memberId',
 ] as const satisfies readonly (keyof ApiKeyRow)[];
 
 /** `cs_`, 12 characters to find the key by, and 43 (256 bits) that only its holder has. */
@@ -44,6 +56,8 @@ export async function createApiKey(
     readonly scopes: readonly Scope[];
     readonly at: string;
     readonly expiresAt: string | null;
+    /** Default: none. */
+    readonly memberId?: string;
   },
 ): Promise<{ readonly key: ApiKeyRow; readonly secret: string }> {
   const prefix = `cs_${randomBytes(6).toString('hex')}`;
@@ -59,17 +73,21 @@ export async function createApiKey(
       scopes: [...request.scopes],
       createdAt: request.at,
       expiresAt: request.expiresAt,
+      memberId: request.memberId ?? null,
     })
     .returning(COLUMNS)
     .executeTakeFirstOrThrow();
   return { key, secret };
 }
 
-/** The key that was presented, if it is known, neither expired nor revoked. Its use is noted, at most once a minute. */
+/**
+ * The key that was presented, if it is known, neither expired nor revoked, nor that of a member who was deactivated. Its use is
+ * noted, at most once a minute.
+ */
 export async function authenticateApiKey(
   tx: SystemTx,
   request: { readonly presented: string; readonly at: string },
-): Promise<ApiKeyRow | null> {
+): Promise<KeyInUse | null> {
   const prefix = SECRET.exec(request.presented)?.[1];
   if (prefix === undefined) return null;
   const found = await tx.db
@@ -80,8 +98,10 @@ export async function authenticateApiKey(
   if (found === undefined || !isSameHash(found.hash, sha256Hex(request.presented))) return null;
   const { hash: _, ...key } = found;
   if (key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= request.at)) return null;
+  const standing = await standingOf(tx, { ...key, actorId: key.id });
+  if (standing === null) return null;
   await noteUse(tx, key, request.at);
-  return key;
+  return { ...key, ...standing };
 }
 
 function isSameHash(one: string, other: string): boolean {

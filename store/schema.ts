@@ -3,6 +3,7 @@ import type { JsonValue } from '../contracts/digest';
 import type { ErrorCode } from '../contracts/words/errorCodes';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { RefusalDetails } from '../contracts/words/review';
+import type { DecidingRole, Role } from '../contracts/words/roles';
 import type { DecisionRecord, Evidence, TaskState } from '../contracts/words/task';
 import type { Outcome, Reason, ReviewStatus, Scope, Status, WebhookEvent } from '../contracts/words/vocabulary';
 
@@ -36,6 +37,7 @@ interface ApiKeysTable {
   expiresAt: Time | null;
   revokedAt: ColumnType<Time | null, Time | null | undefined, Time>;
   lastUsedAt: ColumnType<Time | null, Time | null | undefined, Time>;
+  memberId: string | null;
 }
 
 interface SignInTokensTable {
@@ -45,9 +47,29 @@ interface SignInTokensTable {
   scopes: Scope[];
   createdAt: Time;
   expiresAt: Time;
+  memberId: string | null;
 }
 
 type SessionsTable = SignInTokensTable;
+
+interface MembersTable {
+  tenant: string;
+  id: string;
+  name: string;
+  roles: Role[];
+  queues: string[];
+  locale: string | null;
+  masterKeyId: string | null;
+  nonce: Uint8Array | null;
+  ciphertext: Uint8Array | null;
+  emailIndex: string | null;
+  slackIndex: string | null;
+  createdAt: Time;
+  deactivatedAt: ColumnType<Time | null, Time | null | undefined, Time | null>;
+}
+
+/** What the system may see of members. */
+type MembersStanding = Pick<MembersTable, 'tenant' | 'id' | 'roles' | 'deactivatedAt'>;
 
 interface WrappedKeyColumns {
   masterKeyId: string;
@@ -124,6 +146,15 @@ interface ReviewsTable {
   digest: string;
   reminders: number;
   closedAt: Time | null;
+  alsoQueue: string | null;
+  roles: DecidingRole[];
+  isOverdue: boolean;
+  assignedBy: string | null;
+  approvalsGiven: number;
+  approvalsNeeded: number;
+  /** Made by the database. */
+  isClosed: ColumnType<boolean, never, never>;
+  groupId: ColumnType<number, never, never>;
 }
 
 interface AuditEntriesTable {
@@ -178,6 +209,7 @@ export interface TenantTables {
   apiKeys: ApiKeysTable;
   signInTokens: SignInTokensTable;
   sessions: SessionsTable;
+  members: MembersTable;
   subjectKeys: SubjectKeysTable;
   webhookSecrets: WebhookSecretsTable;
   texts: TextsTable;
@@ -196,4 +228,5 @@ export interface SystemTables {
   apiKeys: ApiKeysTable;
   signInTokens: SignInTokensTable;
   sessions: SessionsTable;
+  members: MembersStanding;
 }

@@ -1,41 +1,40 @@
 import { randomBytes } from 'node:crypto';
 import { sha256Hex } from '../contracts/digest';
-import type { Scope } from '../contracts/words/vocabulary';
+import { SCOPES, type Scope } from '../contracts/words/vocabulary';
+import { standingOf } from './memberStanding';
 import type { SystemTx, TenantTx } from './store';
 
 export interface Session {
   readonly tenant: string;
-  /** The opaque id of the person: the actor of what the session does. */
+  /** The id of the member: the actor of what the session does. */
   readonly actorId: string;
+  /** What the member's roles give at this time. */
   readonly scopes: readonly Scope[];
   readonly expiresAt: string;
 }
 
-const SESSION_COLUMNS = ['tenant', 'actorId', 'scopes', 'expiresAt'] as const satisfies readonly (keyof Session)[];
+const SESSION_COLUMNS = ['tenant', 'actorId', 'scopes', 'expiresAt', 'memberId'] as const;
 
 function newSecret(): string {
   return randomBytes(32).toString('base64url');
 }
 
-/** Makes a token that opens one session, once. Only its hash is stored. */
+/** Makes a token that opens one session of a member, once. Only its hash is stored. */
 export async function createSignInToken(
   tx: TenantTx,
-  request: {
-    readonly actorId: string;
-    readonly scopes: readonly Scope[];
-    readonly at: string;
-    readonly expiresAt: string;
-  },
+  request: { readonly memberId: string; readonly at: string; readonly expiresAt: string },
 ): Promise<{ readonly token: string }> {
   const token = newSecret();
-  const { actorId, scopes, at, expiresAt } = request;
+  const { memberId, at, expiresAt } = request;
   await tx.db
     .insertInto('signInTokens')
     .values({
       hash: sha256Hex(token),
       tenant: tx.tenant,
-      actorId,
-      scopes: [...scopes],
+      actorId: memberId,
+      memberId,
+      // All that the member's roles will give whenever the session is used.
+      scopes: [...SCOPES],
       createdAt: at,
       expiresAt,
     })
@@ -43,7 +42,7 @@ export async function createSignInToken(
   return { token };
 }
 
-/** Spends the token and opens a session; `cookie` is its secret. Null where the token is unknown, spent or expired. */
+/** Spends the token and opens a session; `cookie` is its secret. Null where the token is unknown, spent or expired, or its member deactivated. */
 export async function redeemSignInToken(
   tx: SystemTx,
   request: { readonly token: string; readonly at: string; readonly sessionExpiresAt: string },
@@ -51,27 +50,30 @@ export async function redeemSignInToken(
   const spent = await tx.db
     .deleteFrom('signInTokens')
     .where('hash', '=', sha256Hex(request.token))
-    .returning(['tenant', 'actorId', 'scopes', 'expiresAt'])
+    .returning(SESSION_COLUMNS)
     .executeTakeFirst();
   if (spent === undefined || spent.expiresAt <= request.at) return null;
+  const standing = await standingOf(tx, spent);
+  if (standing === null) return null;
   const cookie = newSecret();
-  const { tenant, actorId, scopes } = spent;
-  const session = await tx.db
+  const { tenant, actorId, scopes, memberId } = spent;
+  const expiresAt = request.sessionExpiresAt;
+  await tx.db
     .insertInto('sessions')
     .values({
       hash: sha256Hex(cookie),
       tenant,
       actorId,
       scopes,
+      memberId,
       createdAt: request.at,
-      expiresAt: request.sessionExpiresAt,
+      expiresAt,
     })
-    .returning(SESSION_COLUMNS)
-    .executeTakeFirstOrThrow();
-  return { cookie, session };
+    .execute();
+  return { cookie, session: { tenant, ...standing, expiresAt } };
 }
 
-/** Null where the session is unknown, ended or expired. */
+/** Null where the session is unknown, ended or expired, or its member deactivated. */
 export async function readSession(
   tx: SystemTx,
   request: { readonly cookie: string; readonly at: string },
@@ -82,7 +84,9 @@ export async function readSession(
     .where('hash', '=', sha256Hex(request.cookie))
     .where('expiresAt', '>', request.at)
     .executeTakeFirst();
-  return session ?? null;
+  if (session === undefined) return null;
+  const standing = await standingOf(tx, session);
+  return standing && { tenant: session.tenant, ...standing, expiresAt: session.expiresAt };
 }
 
 export async function endSession(tx: SystemTx, cookie: string): Promise<void> {

@@ -3,7 +3,9 @@ import type { Driver } from './driver';
 
 export interface Target {
   readonly baseUrl: string;
-  readonly apiKey: string;
+  /** Of whoever decides: it must be somebody else than the one who posts. */
+  readonly adminApiKey: string;
+  readonly callerApiKey: string;
   readonly type: string;
   readonly input: (index: number) => unknown;
 }
@@ -86,7 +88,9 @@ async function openRows(target: Target): Promise<readonly Row[]> {
   return items;
 }
 
-async function call<T>({ baseUrl, apiKey }: Target, method: string, path: string, body?: unknown): Promise<T> {
+async function call<T>(target: Target, method: string, path: string, body?: unknown): Promise<T> {
+  const { baseUrl, adminApiKey, callerApiKey } = target;
+  const apiKey = path.startsWith('/v1/tasks') ? callerApiKey : adminApiKey;
   const response = await fetch(baseUrl + path, {
     method,
     headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json', 'idempotency-key': randomUUID() },

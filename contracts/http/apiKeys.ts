@@ -13,6 +13,10 @@ const apiKeyFields = {
   expiresAt: time.nullable(),
   revokedAt: time.nullable(),
   lastUsedAt: time.nullable(),
+  memberId: z
+    .string()
+    .nullable()
+    .meta({ description: 'Whose key it is; null: it is a service, and an actor of its own.' }),
 };
 
 export const apiKey = z.object(apiKeyFields).meta({ id: 'ApiKey' });
@@ -20,7 +24,16 @@ export const apiKey = z.object(apiKeyFields).meta({ id: 'ApiKey' });
 export const apiKeyBody = z
   .strictObject({
     name: z.string().min(1).max(100),
-    scopes: z.array(z.enum(SCOPES)).min(1),
+    memberId: z
+      .string()
+      .max(64)
+      .optional()
+      .meta({ description: 'The member whose key it is to be. Default: none; the key is a service.' }),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .optional()
+      .meta({ description: "Needed without a member. Default for a member: all that the member's roles give." }),
     expiresInDays: z.number().int().min(1).max(3650).optional().meta({ description: 'Default: it does not expire.' }),
   })
   .meta({ id: 'ApiKeyBody' });
@@ -32,6 +45,8 @@ export const postApiKey = defineOperation({
   access: 'admin',
   tag: 'administration',
   summary: 'Make an API key',
+  description:
+    "A key of a member acts as the member, with its scopes as far as the member's roles give them when it is used. Nobody makes a key without a member that may do more than their own.",
   body: apiKeyBody,
   answers: {
     201: {
@@ -39,7 +54,7 @@ export const postApiKey = defineOperation({
       schema: z.object({ ...apiKeyFields, key: z.string() }).meta({ id: 'NewApiKey' }),
     },
   },
-  refusals: ['input_invalid', 'scope_required'],
+  refusals: ['input_invalid', 'scope_required', 'member_unknown'],
 });
 
 export const listApiKeys = defineOperation({

@@ -5,6 +5,7 @@ import type { ErrorCode } from '../words/errorCodes';
 import { administrationOperations } from './apiKeys';
 import { decisionOperations } from './decisions';
 import { healthOperations } from './health';
+import { memberOperations } from './members';
 import type { Operation } from './operation';
 import { problem } from './problem';
 import { reviewOperations } from './reviews';
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...decisionOperations,
   ...taskTypeOperations,
   ...administrationOperations,
+  ...memberOperations,
   ...healthOperations,
 ];
 

@@ -109,7 +109,8 @@ export const patchMember = defineOperation({
   access: 'admin',
   tag,
   summary: 'Change a member',
-  description: "Changes what is given and leaves the rest. What it takes from the roles ends within 5 seconds for the member's keys and sessions.",
+  description:
+    "Changes what is given and leaves the rest. What it takes from the roles ends within 5 seconds for the member's keys and sessions.",
   params: memberParams,
   body: memberChanges,
   answers: { 200: { description: 'The member as changed.', schema: member } },
@@ -141,8 +142,10 @@ export const postSignInLink = defineOperation({
   params: memberParams,
   answers: {
     201: {
-      description: 'The link, shown this once.',
-      schema: z.object({ url: z.string(), expiresAt: time }).meta({ id: 'SignInLink' }),
+      description: 'The link below the address of the API, shown this once.',
+      schema: z
+        .object({ path: z.string().meta({ example: '/sign-in?token=…' }), expiresAt: time })
+        .meta({ id: 'SignInLink' }),
     },
   },
   refusals: ['member_unknown'],

@@ -15,7 +15,7 @@ export interface AnswerDefinition {
 /** One call of the interface: what validates it, who may make it, and what it answers. The OpenAPI document is made of these. */
 export interface Operation {
   readonly id: string;
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   /** With parameters in braces, as OpenAPI writes them. */
   readonly path: string;
   readonly access: Access;

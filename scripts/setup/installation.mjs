@@ -22,7 +22,8 @@ const CLOSING_MS = 5_000;
  * What is written to dev.json.
  * @typedef {object} DevFile
  * @property {string} baseUrl
- * @property {string} adminApiKey
+ * @property {string} adminApiKey of the local administrator, for deciding
+ * @property {string} callerApiKey of a service, for posting tasks
  * @property {string | null} signInUrl
  * @property {string} temporalAddress
  * @property {string | null} temporalUiUrl null when the server is not ours
@@ -71,6 +72,7 @@ export async function startInstallation({ root, log, processes }) {
   const devFile = {
     baseUrl: product.ready.baseUrl ?? `http://127.0.0.1:${port}`,
     adminApiKey: product.ready.adminApiKey ?? '',
+    callerApiKey: product.ready.callerApiKey ?? '',
     signInUrl: product.ready.signInUrl ?? null,
     temporalAddress: temporal.address,
     temporalUiUrl: temporal.uiUrl,

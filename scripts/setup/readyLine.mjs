@@ -40,7 +40,7 @@ export async function startUntilReady(processes, options, accepts) {
 /**
  * What the ready line of a process of the product holds.
  * @param {string} line
- * @returns {{ baseUrl?: string, adminApiKey?: string, signInUrl?: string | null } | undefined}
+ * @returns {{ baseUrl?: string, adminApiKey?: string, callerApiKey?: string, signInUrl?: string | null } | undefined}
  */
 export function readyOf(line) {
   return line.startsWith(READY) ? JSON.parse(line.slice(READY.length)) : undefined;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { ensureAdminKey } from '../../api/adminKey';
+import { ensureAdminKey, ensureCallerKey, ensureLocalAdministrator } from '../../api/localDoors';
 import { createSignInLink } from '../../api/signIn';
 import { operations } from '../../contracts/http/document';
 import { SCOPES } from '../../contracts/words/vocabulary';
@@ -92,7 +92,18 @@ describe('an API key', () => {
     expect(await ensureAdminKey(api.dependencies, { tenant: TENANT, known: first })).toBe(first);
     const another = await ensureAdminKey(api.dependencies, { tenant: TENANT, known: 'cs_gone_gone' });
     expect(another).not.toBe(first);
-    expect((await ask(api, 'GET /v1/api-keys', { key: another })).status).toBe(200);
+    const { items } = (await ask(api, 'GET /v1/api-keys?limit=200', { key: another })).body;
+    const memberId = await ensureLocalAdministrator(api.dependencies, TENANT);
+    expect(items.at(-1)).toMatchObject({ memberId, scopes: SCOPES });
+  });
+
+  it('for posting is a service of its own, which may not decide', async () => {
+    const first = await ensureCallerKey(api.dependencies, { tenant: TENANT });
+    expect(await ensureCallerKey(api.dependencies, { tenant: TENANT, known: first })).toBe(first);
+    expect((await ask(api, 'POST /v1/tasks', { key: first, json: NOTE })).status).toBe(202);
+    expect((await ask(api, 'GET /v1/reviews', { key: first })).body.code).toBe('scope_required');
+    const admin = await ensureAdminKey(api.dependencies, { tenant: TENANT });
+    expect(await ensureCallerKey(api.dependencies, { tenant: TENANT, known: admin })).not.toBe(admin);
   });
 
   it("reads the secret of its tenant's webhooks, the same each time", async () => {
@@ -104,8 +115,10 @@ describe('an API key', () => {
 });
 
 describe('a sign-in link', () => {
-  const link = async () =>
-    new URL(await createSignInLink(api.dependencies, { tenant: TENANT, actorId: 'usr_admin', baseUrl: api.url }));
+  const link = async () => {
+    const memberId = await ensureLocalAdministrator(api.dependencies, TENANT);
+    return new URL((await createSignInLink(api.dependencies, { tenant: TENANT, memberId })).path, api.url);
+  };
   const form = (token: string, headers: Record<string, string>) =>
     ask(api, 'POST /sign-in', {
       raw: new URLSearchParams({ token }).toString(),

@@ -22,7 +22,7 @@ if (subcommand === 'migrate') process.exit(0);
 if (process.env.FAIL_AT === subcommand) throw new Error('the store is damaged');
 const port = subcommand === 'worker' ? 0 : Number(process.env.PORT);
 createServer((_request, response) => response.end('ok')).listen(port, '127.0.0.1', () => {
-  const ready = subcommand === 'worker' ? {} : { baseUrl: 'http://127.0.0.1:' + port, adminApiKey: 'cs_secret', signInUrl: 'http://127.0.0.1:' + port + '/sign-in' };
+  const ready = subcommand === 'worker' ? {} : { baseUrl: 'http://127.0.0.1:' + port, adminApiKey: 'cs_secret', callerApiKey: 'cs_caller', signInUrl: 'http://127.0.0.1:' + port + '/sign-in' };
   console.log('an ordinary line');
   console.log('countersign ready ' + JSON.stringify(ready));
 });
@@ -35,7 +35,7 @@ createServer((_request, response) => response.end('ok')).listen(port, '127.0.0.1
 `;
 
 const DEMO_TASKS = `export const DEMO_GRANTS = [];
-export async function runDemoTasks({ baseUrl, apiKey, log }) { log('tasks for ' + baseUrl + ' with ' + apiKey); }`;
+export async function runDemoTasks({ baseUrl, adminApiKey, callerApiKey, log }) { log('tasks for ' + baseUrl + ' with ' + callerApiKey + ' and ' + adminApiKey); }`;
 const MODEL_ADD = `export async function addModel() { throw new Error('no index'); }`;
 
 /** A folder with the real scripts around a product that does nothing but keep the protocol between them. */

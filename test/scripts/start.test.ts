@@ -81,7 +81,11 @@ describe('npm start', () => {
   test('starts everything, says where it is, and Ctrl-C leaves nothing running', async () => {
     const command = run('start.mjs', { root: fakeInstallation() });
     const devFile = await ready(command);
-    expect(devFile).toMatchObject({ adminApiKey: 'cs_secret', signInUrl: `${devFile.baseUrl}/sign-in` });
+    expect(devFile).toMatchObject({
+      adminApiKey: 'cs_secret',
+      callerApiKey: 'cs_caller',
+      signInUrl: `${devFile.baseUrl}/sign-in`,
+    });
     expect(Object.keys(devFile.pids).sort()).toEqual(['app', 'fakes', 'temporal']);
     expect(await (await fetch(devFile.baseUrl)).text()).toBe('ok');
     expect((await fetch(devFile.temporalUiUrl ?? '')).status).toBe(200);
@@ -195,7 +199,9 @@ describe('npm start beside a Temporal that runs already', () => {
   test('npm run demo goes on without the model, runs the sample tasks, and with --once stops', async () => {
     const command = run('demo.mjs --once', { root: fakeInstallation(), env });
     expect(await command.ended).toBe(0);
-    expect(command.output()).toMatch(/linear alone.*no index[^]*tasks for http:\/\/127\.0\.0\.1:\d+ with cs_secret/);
+    expect(command.output()).toMatch(
+      /linear alone.*no index[^]*tasks for http:\/\/127\.0\.0\.1:\d+ with cs_caller and cs_secret/,
+    );
     expect(command.output()).toMatch(/nothing is left running/);
   });
 });

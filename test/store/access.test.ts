@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { authenticateApiKey, createApiKey, listApiKeys, revokeApiKey } from '../../store/apiKeys';
+import { ensureOwnMember } from '../../store/members';
 import { createSignInToken, endSession, readSession, redeemSignInToken } from '../../store/sessions';
 import { AT, minutesLater } from './exampleTask';
 import { openTestStore, type TestStore } from './testStore';
@@ -79,10 +80,14 @@ describe('an API key', () => {
 });
 
 describe('signing in', () => {
-  const issue = () =>
-    test_.store.inTenant('acme', (tx) =>
-      createSignInToken(tx, { actorId: 'usr_1', scopes: ['admin'], at: AT, expiresAt: minutesLater(10) }),
+  let memberId: string;
+  beforeAll(async () => {
+    memberId = await test_.store.inTenant('acme', (tx) =>
+      ensureOwnMember(tx, test_.keyring, { name: 'Ann', roles: ['admin'], at: AT }),
     );
+  });
+  const issue = () =>
+    test_.store.inTenant('acme', (tx) => createSignInToken(tx, { memberId, at: AT, expiresAt: minutesLater(10) }));
   const redeem = (token: string, at = AT) =>
     test_.store.asSystem((tx) => redeemSignInToken(tx, { token, at, sessionExpiresAt: minutesLater(60) }));
   const read = (cookie: string, at = AT) => test_.store.asSystem((tx) => readSession(tx, { cookie, at }));
@@ -94,7 +99,7 @@ describe('signing in', () => {
     expect(sessions).toHaveLength(1);
     expect(await read(sessions[0]?.cookie ?? '')).toEqual({
       tenant: 'acme',
-      actorId: 'usr_1',
+      actorId: memberId,
       scopes: ['admin'],
       expiresAt: minutesLater(60),
     });

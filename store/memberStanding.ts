@@ -1,0 +1,30 @@
+import { scopesOfRoles } from '../contracts/words/roles';
+import type { Scope } from '../contracts/words/vocabulary';
+import type { SystemTx } from './store';
+
+export interface Standing {
+  readonly actorId: string;
+  readonly scopes: readonly Scope[];
+}
+
+/**
+ * Who acts by a key or a session, and what they may do now: a member as their roles say at this time, nobody else than before
+ * where there is no member. Null where the member was deactivated.
+ */
+export async function standingOf(
+  tx: SystemTx,
+  credential: Standing & { readonly tenant: string; readonly memberId: string | null },
+): Promise<Standing | null> {
+  const { tenant, memberId, actorId, scopes } = credential;
+  if (memberId === null) return { actorId, scopes };
+  const member = await tx.db
+    .selectFrom('members')
+    .select('roles')
+    .where('tenant', '=', tenant)
+    .where('id', '=', memberId)
+    .where('deactivatedAt', 'is', null)
+    .executeTakeFirst();
+  if (member === undefined) return null;
+  const given = scopesOfRoles(member.roles);
+  return { actorId: memberId, scopes: scopes.filter((scope) => given.includes(scope)) };
+}
