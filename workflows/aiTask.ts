@@ -37,10 +37,18 @@ async function answer(run: TaskRun): Promise<Outcome> {
     if (run.state.permit && (await deliver(run))) return run.outcome;
     const verdict = await review(run);
     if (verdict.action === 'decline') return 'declined';
-    if (verdict.action !== 'revise') continue;
+    if (verdict.action === 'answer') await readAnew(run);
+    else if (verdict.action !== 'revise') continue;
     await draft(run, verdict.guidance);
     await judge(run);
   }
+}
+
+/** The caller has said more: the input is another one. */
+async function readAnew(run: TaskRun): Promise<void> {
+  run.forgetInput();
+  await screen(run);
+  await classify(run);
 }
 
 async function unlessCancelled(work: () => Promise<Outcome>): Promise<Outcome> {

@@ -1,6 +1,7 @@
-import { ActivityFailure, CancellationScope } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/steps';
 import type { Permit } from '../contracts/words/task';
-import type { Outcome } from '../contracts/words/vocabulary';
+import type { Outcome, Reason } from '../contracts/words/vocabulary';
 import { failureType } from './adopt';
 import { delivery } from './proxies';
 import type { TaskRun } from './taskRun';
@@ -19,7 +20,7 @@ export async function deliver(run: TaskRun): Promise<boolean> {
   await run.step('deliver', () =>
     CancellationScope.nonCancellable(async () => {
       try {
-        const request = { ref: run.ref, policyVersion: run.policy.version, draft, permit };
+        const request = { ref: run.ref, policyVersion: run.policy.version, draft, permit, ...knownThen(run) };
         const { deliveredAt, effects } = await delivery.deliver.executeWithOptions(
           { summary: `delivers as ${outcome}` },
           [request],
@@ -43,18 +44,39 @@ export async function deliver(run: TaskRun): Promise<boolean> {
   return run.isDelivering;
 }
 
+/** What delivery compares with, where something has to be still true: what people or the judge saw. */
+function knownThen({ policy, state }: TaskRun): Pick<DeliverRequest, 'contexts'> {
+  if ((policy.stillTrue ?? []).length === 0) return {};
+  return { contexts: state.review?.rounds.at(-1)?.contexts ?? state.contexts };
+}
+
+const REASON_OF_REFUSAL: Readonly<Record<string, Reason>> = {
+  effect_refused: 'contract_violation',
+  changed_since_approval: 'changed_since_approval',
+  context_unavailable: 'context_unavailable',
+};
+
 function refuse(run: TaskRun, error: ActivityFailure) {
   const failure = failureType(error);
-  const reason = failure === 'effect_refused' ? 'contract_violation' : 'checks_failed';
   run.change({ permit: null });
-  run.addReason(reason, { step: 'deliver', evidence: { failure } });
+  const changed = changedOf(error);
+  if (changed) {
+    run.renewContexts(changed.contexts);
+    for (const { name, evidence } of changed.failed)
+      run.addReason('changed_since_approval', { step: 'deliver', evidence: { precondition: name, ...evidence } });
+  } else run.addReason(REASON_OF_REFUSAL[failure] ?? 'checks_failed', { step: 'deliver', evidence: { failure } });
   run.audit('delivery_refused', { actor: 'policy', facts: { failure } });
   return { result: 'refused', evidence: { failure } };
+}
+
+function changedOf({ cause }: ActivityFailure): ChangedSinceApproval | null {
+  if (!(cause instanceof ApplicationFailure) || cause.type !== 'changed_since_approval') return null;
+  return (cause.details?.[0] ?? null) as ChangedSinceApproval | null;
 }
 
 function outcomeOf(permit: Permit, run: TaskRun): Outcome {
   if (permit.kind === 'grant') return 'answered';
   if (permit.kind === 'fallback') return 'fell_back';
-  const decision = run.state.review?.rounds.at(-1)?.decision;
-  return decision?.action === 'correct' ? 'corrected' : 'approved';
+  const round = run.state.review?.rounds.at(-1);
+  return round?.decision?.action === 'correct' || round?.isCorrection ? 'corrected' : 'approved';
 }

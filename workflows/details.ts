@@ -1,4 +1,4 @@
-import type { TaskState } from '../contracts/words/task';
+import type { Round, TaskState } from '../contracts/words/task';
 
 /** What on-call reads in the Temporal UI: Markdown, closed words and numbers only. */
 export function describeState(state: TaskState): string {
@@ -8,6 +8,7 @@ export function describeState(state: TaskState): string {
 function headline(state: TaskState): string {
   const { review } = state;
   if (state.status === 'completed') return `**${state.outcome}** since ${state.completedAt}`;
+  if (review?.status === 'waiting_for_caller') return '**waiting for the caller** to answer a question';
   if (review?.status === 'revising') return `**making another draft** for a reviewer in queue \`${review.queue}\``;
   if (review) return `**waiting for a reviewer** in queue \`${review.queue}\` since ${review.openedAt}`;
   return '**running**';
@@ -23,7 +24,9 @@ function facts(state: TaskState): string[] {
   if (review && review.status !== 'closed') {
     lines.push(
       `round ${review.rounds.length}, ${review.claim ? `claimed by \`${review.claim.by}\`` : 'claimed by nobody'}`,
+      ...factsOfRound(review.rounds.at(-1)),
     );
+    if (review.alsoQueue) lines.push(`widened to queue \`${review.alsoQueue}\``);
     const next = review.ladder.find((rung) => rung.doneAt === null);
     lines.push(
       `reminders so far: ${review.reminders}; next on the ladder: ${next ? `${next.kind} at ${next.at}` : 'nothing, it waits'}`,
@@ -32,5 +35,13 @@ function facts(state: TaskState): string[] {
       `decide with the Update \`decide\` (API, console, CLI) or the signal \`decide\` carrying a decision token`,
     );
   }
+  return lines;
+}
+
+function factsOfRound(round: Round | undefined): string[] {
+  const { needed, approvals = [], undone = [] } = round ?? {};
+  const lines: string[] = [];
+  if (needed && needed.approvals > 1) lines.push(`approved by ${approvals.length} of ${needed.approvals} people`);
+  if (undone.length > 0) lines.push(`decisions that were taken back: ${undone.length}`);
   return lines;
 }

@@ -13,6 +13,7 @@ import { validate } from './validate';
  */
 export async function draft(run: TaskRun, guidance: TextName | null = null): Promise<void> {
   run.forgetDraft();
+  run.noteAnswersRead();
   const routes = run.policy.routes.filter((route) => speaks(route, run.state.language));
   let failed: readonly CheckResult[] = [];
   for (const route of routes) {
@@ -67,6 +68,7 @@ function requestFor(run: TaskRun, { route, guidance, repair }: Asked & Pick<Draf
     contexts,
     version,
     guidance,
+    ...(run.answers.length > 0 && { answers: run.answers }),
     repair,
   };
 }

@@ -34,8 +34,12 @@ export async function judge(run: TaskRun): Promise<void> {
   });
 }
 
-/** A draft that a reviewer asked for is shown to a reviewer, whatever is granted. */
+/** A draft that a reviewer asked for, or that needs more than one person, is shown to people, whatever is granted. */
 function requireSecondLook(run: TaskRun): void {
   const rounds = run.state.review?.rounds.length ?? 0;
   if (rounds > 0) run.addReason('policy_requires_review', { step: 'judge', evidence: { rounds } });
+  const { draft } = run.state;
+  const { approvals, approvers, rule } = draft?.needed ?? run.policy.review.approvals;
+  if (draft === null || (approvals === 1 && approvers === 0)) return;
+  run.addReason('policy_requires_review', { step: 'judge', evidence: { approvals, approvers, rule } });
 }

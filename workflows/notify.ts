@@ -19,7 +19,7 @@ export function tell(run: TaskRun, event: WebhookEvent): void {
 }
 
 async function send(run: TaskRun, event: WebhookEvent): Promise<string> {
-  const key = event === 'review.overdue' ? `${event}/${run.state.review?.reminders}` : event;
+  const key = keyOf(run, event);
   const notice = { ref: run.ref, event, key };
   try {
     const options = { summary: `sends ${event}` };
@@ -33,4 +33,11 @@ async function send(run: TaskRun, event: WebhookEvent): Promise<string> {
     await CancellationScope.nonCancellable(() => local.parkNotice(notice));
     return 'parked';
   }
+}
+
+/** An event that can come several times is numbered. */
+function keyOf({ state: { review } }: TaskRun, event: WebhookEvent): string {
+  if (event === 'review.overdue') return `${event}/${review?.reminders}`;
+  const asked = review?.rounds.reduce((sum, { questions = [] }) => sum + questions.length, 0);
+  return event === 'task.needs_input' ? `${event}/${asked}` : event;
 }

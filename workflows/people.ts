@@ -1,6 +1,9 @@
 import type { CancellationScope } from '@temporalio/workflow';
 import { ApplicationFailure, defineSignal, defineQuery, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
+  ANSWER_UPDATE,
+  ASK_UPDATE,
+  ASSIGN_UPDATE,
   CANCEL_UPDATE,
   CLAIM_UPDATE,
   DECIDE_SIGNAL,
@@ -8,92 +11,114 @@ import {
   EXTEND_UPDATE,
   RELEASE_UPDATE,
   STATE_QUERY,
+  UNDO_UPDATE,
+  type AnswerRequest,
+  type AskRequest,
+  type AssignRequest,
   type CancelRequest,
   type ClaimRequest,
   type ClaimResult,
   type DecisionRequest,
   type DecisionResult,
   type ReleaseRequest,
+  type UndoRequest,
 } from '../contracts/words/review';
-import type { DecisionRecord, TaskState } from '../contracts/words/task';
-import { local } from './proxies';
-import { now, type TaskRun } from './taskRun';
+import type { Question, TaskState } from '../contracts/words/task';
 import {
-  currentRound,
-  liveClaim,
+  answerMove,
+  askMove,
+  assignMove,
+  claimMove,
+  decideMove,
+  extendMove,
+  type Move,
+  releaseMove,
+  undoMove,
+} from './moves';
+import { tell } from './notify';
+import { local } from './proxies';
+import type { TaskRun } from './taskRun';
+import {
+  refuseAnswer,
+  refuseAssignment,
   refuseCancellation,
   refuseClaim,
   refuseDecision,
   refuseHold,
+  refuseQuestion,
+  refuseRelease,
+  refuseUndo,
   type Refusal,
   type Situation,
 } from './verdict';
 
 const claimUpdate = defineUpdate<ClaimResult, [ClaimRequest]>(CLAIM_UPDATE);
 const extendUpdate = defineUpdate<ClaimResult, [ClaimRequest]>(EXTEND_UPDATE);
+const assignUpdate = defineUpdate<ClaimResult, [AssignRequest]>(ASSIGN_UPDATE);
 const releaseUpdate = defineUpdate<void, [ReleaseRequest]>(RELEASE_UPDATE);
 const decideUpdate = defineUpdate<DecisionResult, [DecisionRequest]>(DECIDE_UPDATE);
+const undoUpdate = defineUpdate<DecisionResult, [UndoRequest]>(UNDO_UPDATE);
+const askUpdate = defineUpdate<Question, [AskRequest]>(ASK_UPDATE);
+const answerUpdate = defineUpdate<void, [AnswerRequest]>(ANSWER_UPDATE);
 const cancelUpdate = defineUpdate<void, [CancelRequest]>(CANCEL_UPDATE);
 const decideSignal = defineSignal<[unknown]>(DECIDE_SIGNAL);
 const stateQuery = defineQuery<TaskState>(STATE_QUERY);
 
 /**
- * Lets people claim, decide and cancel. The validators are synchronous: whoever may not is refused before anything is
+ * Lets people claim, decide, ask and cancel. The validators are synchronous: whoever may not is refused before anything is
  * written. Each handler asks again, since several Updates may have been let in together, and changes the state before
  * its first await: of two decisions one takes effect, and the other is told.
  */
 export function hearPeople(run: TaskRun, work: CancellationScope): void {
   setHandler(stateQuery, () => run.state);
-  setHandler(claimUpdate, (request) => claim(run, request), {
-    validator: ({ actor }) => throwRefusal(refuseClaim(situationOf(run), actor)),
+  hear(run, claimUpdate, { refuse: (now, { actor }) => refuseClaim(now, actor), move: claimMove });
+  hear(run, extendUpdate, { refuse: (now, { actor }) => refuseHold(now, actor), move: extendMove });
+  hear(run, assignUpdate, { refuse: (now, { actor }) => refuseAssignment(now, actor), move: assignMove });
+  hear(run, releaseUpdate, {
+    refuse: (now, { actor }) => refuseRelease(now, actor),
+    move: (now, { actor }) => releaseMove(now, actor.id),
   });
-  setHandler(extendUpdate, (request) => extend(run, request), {
-    validator: ({ actor }) => throwRefusal(refuseHold(situationOf(run), actor)),
+  hear(run, decideUpdate, { refuse: refuseDecision, move: decideMove });
+  hear(run, undoUpdate, { refuse: (now, { actor }) => refuseUndo(now, actor), move: undoMove });
+  hear(run, askUpdate, {
+    refuse: (now, { actor }) => refuseQuestion(now, actor),
+    move: askMove,
+    then: () => {
+      run.show();
+      tell(run, 'task.needs_input');
+    },
   });
-  setHandler(releaseUpdate, (request) => release(run, request), {
-    validator: ({ actor }) => throwRefusal(refuseHold(situationOf(run), actor)),
-  });
-  setHandler(decideUpdate, (request) => decide(run, request, 'http'), {
-    validator: (request) => throwRefusal(refuseDecision(situationOf(run), request)),
-  });
+  hear(run, answerUpdate, { refuse: (now) => refuseAnswer(now), move: answerMove });
   setHandler(cancelUpdate, (request) => cancel(run, request, work), {
     validator: (_request) => throwRefusal(refuseCancellation(situationOf(run))),
   });
   setHandler(decideSignal, (token) => decideBySignal(run, token));
 }
 
-async function claim(run: TaskRun, { actor, leaseSeconds }: ClaimRequest): Promise<ClaimResult> {
-  throwRefusal(refuseClaim(situationOf(run), actor));
-  const since = liveClaim(situationOf(run))?.since ?? now();
-  const result = hold(run, { by: actor.id, since, leaseSeconds });
-  run.audit('claimed', { actor: actor.id, facts: { until: result.until } });
-  await run.save();
-  return result;
+/** What an Update asks, who may not, and what it changes. */
+interface Hearing<Result, Request> {
+  readonly refuse: (situation: Situation, request: Request) => Refusal | null;
+  readonly move: (situation: Situation, request: Request) => Move<Result>;
+  readonly then?: () => void;
 }
 
-async function extend(run: TaskRun, { actor, leaseSeconds }: ClaimRequest): Promise<ClaimResult> {
-  throwRefusal(refuseHold(situationOf(run), actor));
-  const result = hold(run, { by: actor.id, since: liveClaim(situationOf(run))?.since ?? now(), leaseSeconds });
-  await run.save();
-  return result;
-}
-
-async function release(run: TaskRun, { actor }: ReleaseRequest): Promise<void> {
-  throwRefusal(refuseHold(situationOf(run), actor));
-  run.changeReview({ claim: null, status: 'open' });
-  run.audit('released', { actor: actor.id, facts: {} });
-  await run.save();
-}
-
-async function decide(
+function hear<Result, Request>(
   run: TaskRun,
-  request: DecisionRequest,
-  surface: DecisionRecord['surface'],
-): Promise<DecisionResult> {
-  throwRefusal(refuseDecision(situationOf(run), request));
-  const record = takeDecision(run, request, surface);
-  await run.save();
-  return record;
+  update: ReturnType<typeof defineUpdate<Result, [Request]>>,
+  hearing: Hearing<Result, Request>,
+): void {
+  const refuse = (request: Request) => throwRefusal(hearing.refuse(situationOf(run), request));
+  setHandler(
+    update,
+    async (request: Request) => {
+      refuse(request);
+      const result = run.apply(hearing.move(situationOf(run), request));
+      hearing.then?.();
+      await run.save();
+      return result;
+    },
+    { validator: refuse },
+  );
 }
 
 async function cancel(run: TaskRun, { actor, reason }: CancelRequest, work: CancellationScope): Promise<void> {
@@ -107,10 +132,11 @@ async function decideBySignal(run: TaskRun, token: unknown): Promise<void> {
   const verified = typeof token === 'string' ? await local.verifyDecisionToken(run.ref, token) : null;
   if (!verified?.isValid)
     return refuseSignal(run, { actor: 'unknown', code: 'token_invalid', why: verified?.why ?? 'malformed' });
-  const { request } = verified;
+  const request: DecisionRequest = { ...verified.request, surface: 'signal' };
   const refusal = refuseDecision(situationOf(run), request);
   if (refusal) return refuseSignal(run, { actor: request.actor.id, code: refusal.code, why: 'refused' });
-  await decide(run, request, 'signal');
+  run.apply(decideMove(situationOf(run), request));
+  await run.save();
 }
 
 async function refuseSignal(
@@ -122,70 +148,9 @@ async function refuseSignal(
   await run.save();
 }
 
-function takeDecision(run: TaskRun, request: DecisionRequest, surface: DecisionRecord['surface']): DecisionRecord {
-  const { review } = run.state;
-  if (review === null) throw new TypeError('a decision was let in without a review');
-  const round = currentRound(review);
-  const record: DecisionRecord = {
-    id: request.id,
-    action: request.action,
-    by: request.actor.id,
-    at: now(),
-    round: round.round,
-    digest: request.digest,
-    permitDigest: permitDigestOf(request),
-    output: request.output?.text ?? null,
-    guidance: request.guidance,
-    note: request.note,
-    reasonCode: request.reasonCode,
-    correctionKind: request.correctionKind,
-    humanSeconds: secondsOfWork(run, round.openedAt),
-    surface,
-  };
-  run.change({ status: 'running' });
-  run.changeReview({
-    rounds: [...review.rounds.slice(0, -1), { ...round, decision: record }],
-    claim: null,
-    status: afterDecision(request),
-  });
-  run.addCost({ modelMicroUsd: 0, humanSeconds: record.humanSeconds });
-  const { action, round: number, digest, permitDigest, humanSeconds } = record;
-  run.audit('decided', {
-    actor: record.by,
-    facts: { action, round: number, digest, permitDigest, humanSeconds, surface },
-  });
-  return record;
-}
-
-function afterDecision({ action }: DecisionRequest): 'revising' | 'closed' {
-  return action === 'revise' ? 'revising' : 'closed';
-}
-
-function permitDigestOf(request: DecisionRequest): string | null {
-  if (request.action === 'approve') return request.digest;
-  return request.action === 'correct' ? (request.output?.digest ?? null) : null;
-}
-
-/** From the claim to now; where nobody claimed it, from the opening of the round, at most one lease. */
-function secondsOfWork(run: TaskRun, openedAt: string): number {
-  const claimed = liveClaim(situationOf(run));
-  const seconds = Math.max(0, Math.round((Date.now() - Date.parse(claimed?.since ?? openedAt)) / 1000));
-  return claimed ? seconds : Math.min(seconds, run.policy.review.leaseSeconds);
-}
-
-function hold(
-  run: TaskRun,
-  { by, since, leaseSeconds }: { by: string; since: string; leaseSeconds: number | null },
-): ClaimResult {
-  const seconds = leaseSeconds ?? run.policy.review.leaseSeconds;
-  const result: ClaimResult = { by, since, until: new Date(Date.now() + seconds * 1000).toISOString() };
-  run.changeReview({ claim: result, status: 'claimed' });
-  return result;
-}
-
 function situationOf(run: TaskRun): Situation {
-  const { state, isDelivering } = run;
-  return { state, isDelivering, maxRounds: run.policy.review.maxRounds, nowMs: Date.now() };
+  const { state, isDelivering, policy, start } = run;
+  return { state, policy: policy.review, submitter: start.submitter, isDelivering, nowMs: Date.now() };
 }
 
 function throwRefusal(refusal: Refusal | null): void {

@@ -1,12 +1,13 @@
 import { adopt } from './adopt';
 import { local } from './proxies';
+import { withAnswers } from './withAnswers';
 import type { TaskRun } from './taskRun';
 
 /** Language, length, personal data, injection. What a guard finds becomes a reason; a guard that fails is one too. */
 export async function screen(run: TaskRun): Promise<void> {
   await run.step('screen', async () => {
     const result = await adopt(run, 'screen', () =>
-      local.screen.executeWithOptions({ summary: 'screens the input' }, [run.ref]),
+      local.screen.executeWithOptions({ summary: 'screens the input' }, withAnswers(run)),
     );
     if (!result) return { result: 'failed', evidence: {} };
     run.change({ language: result.language });

@@ -1,12 +1,14 @@
 import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
-import type { PolicySnapshot } from '../contracts/words/policy';
+import { type PolicySnapshot, REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
 import type { TaskStart } from '../contracts/words/steps';
 import type {
   AuditEvent,
   Attempt,
+  CallerAnswer,
   CheckResult,
   Evidence,
+  GatheredContext,
   ReasonGiven,
   ReviewState,
   StepRecord,
@@ -15,6 +17,7 @@ import type {
 } from '../contracts/words/task';
 import type { Outcome, Reason, StepName } from '../contracts/words/vocabulary';
 import { describeState } from './details';
+import type { Move } from './moves';
 import { projection } from './proxies';
 
 export type Changes = Partial<Omit<TaskState, 'run' | 'revision' | 'steps' | 'cost'>>;
@@ -34,6 +37,11 @@ export class TaskRun {
   /** Webhooks that are under way in the background. */
   openNotices = 0;
 
+  /** Where in the jitter of its ladder this run lies, in [0, 1). */
+  readonly spread = Math.random();
+  /** How many answers of the caller a draft was made with. */
+  private readAnswers = 0;
+
   private current: TaskState = { ...INITIAL_STATE, run: workflowInfo().runId };
   private inputChecks: readonly CheckResult[] = [];
   private unsavedEvents: AuditEvent[] = [];
@@ -43,7 +51,7 @@ export class TaskRun {
 
   constructor(readonly start: TaskStart) {
     this.ref = { tenant: start.tenant, taskId: start.taskId, type: start.type };
-    this.policy = start.policy;
+    this.policy = { ...start.policy, review: { ...REVIEW_POLICY_BEFORE, ...start.policy.review } };
   }
 
   get state(): TaskState {
@@ -57,6 +65,27 @@ export class TaskRun {
 
   change(changes: Changes): void {
     this.current = { ...this.current, ...changes, revision: this.current.revision + 1 };
+  }
+
+  /** Takes over what a person did. */
+  apply<Result>({ changes, event, humanSeconds, result }: Move<Result>): Result {
+    this.change(changes);
+    this.addCost({ modelMicroUsd: 0, humanSeconds });
+    this.audit(event.kind, event);
+    return result;
+  }
+
+  /** Whether the caller said something that no draft was made with. */
+  get hasNewAnswer(): boolean {
+    return this.answers.length > this.readAnswers;
+  }
+
+  get answers(): readonly CallerAnswer[] {
+    return this.current.answers ?? [];
+  }
+
+  noteAnswersRead(): void {
+    this.readAnswers = this.answers.length;
   }
 
   changeReview(changes: Partial<ReviewState>): void {
@@ -91,6 +120,19 @@ export class TaskRun {
     this.draftScore = 0;
   }
 
+  /** What other systems say by now takes the place of what they said. What delivery said before of it no longer holds. */
+  renewContexts(fresh: readonly GatheredContext[]): void {
+    const { contexts, reasons } = this.current;
+    const renewed = contexts.map((old) => fresh.find(({ integration }) => integration === old.integration) ?? old);
+    this.change({ contexts: renewed, reasons: reasons.filter(({ step }) => step !== 'deliver') });
+  }
+
+  /** What was said of the input no longer holds, since the caller has said more. */
+  forgetInput(): void {
+    const reasons = this.current.reasons.filter(({ step }) => step !== 'screen' && step !== 'classify');
+    this.change({ reasons });
+  }
+
   showInputChecks(checks: readonly CheckResult[]): void {
     this.inputChecks = checks;
     this.change({ checks });
@@ -109,10 +151,10 @@ export class TaskRun {
   }
 
   /** For the audit trail; written with the next projection. */
-  audit(kind: string, entry: { actor: string; facts: Evidence }): void {
+  audit(kind: string, { actor, facts }: { readonly actor: string; readonly facts: Evidence }): void {
     this.eventCount += 1;
     // A run that a reset made says other things under the same count.
-    this.unsavedEvents.push({ key: `${this.current.run}/${this.eventCount}/${kind}`, at: now(), kind, ...entry });
+    this.unsavedEvents.push({ key: `${this.current.run}/${this.eventCount}/${kind}`, at: now(), kind, actor, facts });
   }
 
   /** Runs one step and records when, how it ended and what it cost. */
@@ -145,6 +187,10 @@ export class TaskRun {
       ...(classification && { [SEARCH_ATTRIBUTES.class]: [classification.name] }),
       ...(reasons[0] && { [SEARCH_ATTRIBUTES.reason]: [reasons[0].reason] }),
     });
+    this.describe();
+  }
+
+  describe(): void {
     setCurrentDetails(describeState(this.current));
   }
 
@@ -181,4 +227,5 @@ const INITIAL_STATE: Omit<TaskState, 'run'> = {
   steps: [],
   review: null,
   completedAt: null,
+  answers: [],
 };

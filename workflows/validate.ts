@@ -26,7 +26,8 @@ async function runChecks(run: TaskRun, { draft, guidance }: Asked): Promise<read
   const { class: classification, contexts } = run.state;
   if (classification === null) throw new TypeError('validating comes after classifying');
   try {
-    const request = { ref: run.ref, draft, class: classification, contexts, guidance };
+    const answers = run.answers.length > 0 ? { answers: run.answers } : {};
+    const request = { ref: run.ref, draft, class: classification, contexts, guidance, ...answers };
     return await local.validate.executeWithOptions({ summary: `checks draft ${draft.version}` }, [request]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;

@@ -1,17 +1,22 @@
 import type { RefusalCode } from '../contracts/words/errorCodes';
+import type { ReviewPolicy } from '../contracts/words/policy';
 import type { Actor, DecisionRequest, RefusalDetails } from '../contracts/words/review';
+import { DECIDING_ROLES, type DecidingRole } from '../contracts/words/roles';
 import type { Claim, ReviewState, Round, TaskState } from '../contracts/words/task';
+import { neededOf, stillNeeded } from './quorum';
 
 export interface Refusal {
   readonly code: RefusalCode;
   readonly details: RefusalDetails;
 }
 
-/** What a decision is judged by. `nowMs` is workflow time. */
+/** What is judged by. `nowMs` is workflow time. */
 export interface Situation {
   readonly state: TaskState;
+  readonly policy: ReviewPolicy;
+  /** Who posted the task. */
+  readonly submitter: string;
   readonly isDelivering: boolean;
-  readonly maxRounds: number;
   readonly nowMs: number;
 }
 
@@ -21,8 +26,16 @@ export function refuseDecision(situation: Situation, request: DecisionRequest): 
   if ('code' in review) return review;
   const round = currentRound(review);
   const isStale = request.digest !== round.digest || (request.round !== null && request.round !== round.round);
-  if (isStale) return { code: 'stale_digest', details: { digest: round.digest, round: round.round } };
-  return refuseHolder(situation, request.actor) ?? refuseContent(situation, request);
+  if (isStale || review.status === 'revising')
+    return { code: 'stale_digest', details: { digest: round.digest, round: round.round } };
+  if (request.actor.id === situation.submitter) return { code: 'own_task', details: {} };
+  return (
+    refuseHolder(situation, request.actor) ??
+    refuseWithoutClaim(situation, request.actor) ??
+    refuseRole(situation, request.actor) ??
+    refuseApproval(situation, request) ??
+    refuseContent(situation, request)
+  );
 }
 
 /** Null: the actor may claim it, or hold it for longer. */
@@ -31,16 +44,78 @@ export function refuseClaim(situation: Situation, actor: Actor): Refusal | null 
   return 'code' in review ? review : refuseHolder(situation, actor);
 }
 
-/** Null: the actor holds the claim, and may extend it or give it back. */
+/** Null: the actor holds the claim, and may extend it. */
 export function refuseHold(situation: Situation, actor: Actor): Refusal | null {
   const refusal = refuseClaim(situation, actor);
   if (refusal) return refusal;
   return liveClaim(situation)?.by === actor.id ? null : { code: 'not_claimed', details: {} };
 }
 
+/** Null: the actor holds the claim, or is a lead, and may end it. */
+export function refuseRelease(situation: Situation, actor: Actor): Refusal | null {
+  if (!isLead(actor)) return refuseHold(situation, actor);
+  const review = openReview(situation, actor);
+  if ('code' in review) return review;
+  return liveClaim(situation) ? null : { code: 'not_claimed', details: {} };
+}
+
+/** Null: the actor is a lead, or hands on a claim of their own. */
+export function refuseAssignment(situation: Situation, actor: Actor): Refusal | null {
+  const review = openReview(situation, actor);
+  if ('code' in review) return review;
+  if (isLead(actor)) return null;
+  const refusal = refuseHold(situation, actor);
+  return refusal?.code === 'not_claimed' ? { code: 'role_required', details: { role: 'lead' } } : refusal;
+}
+
+/** Null: the actor may ask the caller a question. */
+export function refuseQuestion(situation: Situation, actor: Actor): Refusal | null {
+  const review = openReview(situation, actor);
+  if ('code' in review) return review;
+  if (review.status === 'revising') return { code: 'stale_digest', details: { round: review.rounds.length } };
+  return (
+    refuseHolder(situation, actor) ??
+    refuseWithoutClaim(situation, actor) ??
+    refuseRole(situation, actor) ??
+    refuseFurtherRound(situation)
+  );
+}
+
+/** Null: what the caller says can still matter. */
+export function refuseAnswer({ state, isDelivering }: Situation): Refusal | null {
+  if (state.status !== 'completed' && !isDelivering) return null;
+  return { code: 'task_ended', details: { outcome: state.outcome ?? 'delivering' } };
+}
+
+/**
+ * Null: the actor may take back what was decided on the round that is open: a decision within its time, or an approval of their
+ * own that waits for others'.
+ */
+export function refuseUndo(situation: Situation, actor: Actor): Refusal | null {
+  const { state, isDelivering, nowMs } = situation;
+  if (!actor.scopes.includes('reviews:decide')) return { code: 'role_required', details: { role: 'reviewer' } };
+  const { review } = state;
+  if (review === null)
+    return state.outcome
+      ? { code: 'task_ended', details: { outcome: state.outcome } }
+      : { code: 'review_unknown', details: {} };
+  const { decision, approvals = [] } = currentRound(review);
+  if (decision === null) return approvals.some(({ by }) => by === actor.id) ? null : nothingToUndo(review, actor);
+  if (decision.by !== actor.id && !isLead(actor)) return { code: 'not_your_decision', details: {} };
+  const { undoUntil } = decision;
+  const isOver =
+    isDelivering || state.status === 'completed' || undoUntil === undefined || Date.parse(undoUntil) <= nowMs;
+  return isOver ? { code: 'too_late', details: undoUntil === undefined ? {} : { undoUntil } } : null;
+}
+
+/** What the actor decided in an earlier round has had its effect: the round that followed. */
+function nothingToUndo(review: ReviewState, actor: Actor): Refusal {
+  const hasDecided = review.rounds.some(({ decision }) => decision?.by === actor.id);
+  return { code: hasDecided ? 'too_late' : 'not_decided', details: {} };
+}
+
 export function refuseCancellation(situation: Situation): Refusal | null {
-  if (situation.state.status !== 'completed' && !situation.isDelivering) return null;
-  return { code: 'task_ended', details: { outcome: situation.state.outcome ?? 'delivering' } };
+  return refuseAnswer(situation);
 }
 
 export function currentRound(review: ReviewState): Round {
@@ -50,13 +125,21 @@ export function currentRound(review: ReviewState): Round {
 }
 
 /** The claim that has not expired. */
-export function liveClaim({ state, nowMs }: Situation): Claim | null {
+export function liveClaim({ state, nowMs }: Pick<Situation, 'state' | 'nowMs'>): Claim | null {
   const claim = state.review?.claim ?? null;
   return claim && Date.parse(claim.until) > nowMs ? claim : null;
 }
 
+export function isLead(actor: Actor): boolean {
+  return actor.scopes.includes(DECIDING_ROLES.lead);
+}
+
+export function isApprover(actor: Actor): boolean {
+  return actor.scopes.includes(DECIDING_ROLES.approver);
+}
+
 function openReview(situation: Situation, actor: Actor): ReviewState | Refusal {
-  if (!actor.scopes.includes('reviews:decide')) return { code: 'role_required', details: {} };
+  if (!actor.scopes.includes('reviews:decide')) return { code: 'role_required', details: { role: 'reviewer' } };
   const { review, outcome } = situation.state;
   if (review === null)
     return outcome ? { code: 'task_ended', details: { outcome } } : { code: 'review_unknown', details: {} };
@@ -79,13 +162,37 @@ function refuseHolder(situation: Situation, actor: Actor): Refusal | null {
   return { code: 'claimed_by_other', details: { claimedBy: claim.by, claimedUntil: claim.until } };
 }
 
-function refuseContent({ state, maxRounds }: Situation, request: DecisionRequest): Refusal | null {
-  const rounds = state.review?.rounds ?? [];
+function refuseWithoutClaim(situation: Situation, actor: Actor): Refusal | null {
+  if (!situation.policy.isClaimRequired || liveClaim(situation)?.by === actor.id) return null;
+  return { code: 'not_claimed', details: {} };
+}
+
+function refuseRole({ state, policy }: Situation, actor: Actor): Refusal | null {
+  const roles: readonly DecidingRole[] = state.review?.roles ?? [policy.role];
+  if (roles.some((role) => actor.scopes.includes(DECIDING_ROLES[role]))) return null;
+  return { code: 'role_required', details: { role: roles[0] ?? policy.role } };
+}
+
+/** Each approval is another person's; the last places that only an approver can fill are kept for them. */
+function refuseApproval({ state, policy }: Situation, { action, actor }: DecisionRequest): Refusal | null {
+  if (action !== 'approve' || state.review === null) return null;
+  const round = currentRound(state.review);
+  if (round.approvals?.some(({ by }) => by === actor.id)) return { code: 'already_approved_by_you', details: {} };
+  const missing = stillNeeded(neededOf(round, policy), round.approvals ?? []);
+  if (isApprover(actor) || missing.approvals > missing.approvers) return null;
+  return { code: 'role_required', details: { role: 'approver' } };
+}
+
+function refuseContent(situation: Situation, request: DecisionRequest): Refusal | null {
+  const rounds = situation.state.review?.rounds ?? [];
   if (request.action === 'approve' && rounds.at(-1)?.draft === null) return { code: 'output_invalid', details: {} };
   if (request.action === 'correct' && request.output === null) return { code: 'output_invalid', details: {} };
-  if (request.action === 'revise' && request.guidance === null) return { code: 'guidance_required', details: {} };
-  if (request.action === 'revise' && rounds.length >= maxRounds) {
-    return { code: 'rounds_exhausted', details: { round: rounds.length } };
-  }
-  return null;
+  if (request.action !== 'revise') return null;
+  if (request.guidance === null) return { code: 'guidance_required', details: {} };
+  return refuseFurtherRound(situation);
+}
+
+function refuseFurtherRound({ state, policy }: Situation): Refusal | null {
+  const rounds = state.review?.rounds.length ?? 0;
+  return rounds >= policy.maxRounds ? { code: 'rounds_exhausted', details: { round: rounds } } : null;
 }

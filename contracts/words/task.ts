@@ -162,6 +162,8 @@ export interface DecisionRecord {
   readonly asApprover?: boolean;
   /** An approval that is not enough: how many more people have to approve. */
   readonly missing?: number;
+  /** What a rule asks for the content of a correction; absent: what the policy says. */
+  readonly needed?: ApprovalsNeeded;
   /** Until when it can be taken back; absent: it can't. */
   readonly undoUntil?: string;
   /** By item, where it was decided item by item. */

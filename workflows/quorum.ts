@@ -1,0 +1,20 @@
+import type { ApprovalsNeeded, ReviewPolicy } from '../contracts/words/policy';
+import type { DecisionRecord, Round } from '../contracts/words/task';
+
+type Approval = Pick<DecisionRecord, 'by' | 'asApprover'>;
+
+/** How many people a round asks for. */
+export function neededOf(round: Pick<Round, 'needed'>, policy: Pick<ReviewPolicy, 'approvals'>): ApprovalsNeeded {
+  return round.needed ?? policy.approvals;
+}
+
+/** What is missing once these have approved; both 0 when it is enough. One person counts once, however often they approved. */
+export function stillNeeded(
+  needed: ApprovalsNeeded,
+  approvals: readonly Approval[],
+): { readonly approvals: number; readonly approvers: number } {
+  const people = new Set(approvals.map(({ by }) => by));
+  const approvers = new Set(approvals.filter(({ asApprover }) => asApprover).map(({ by }) => by));
+  const missingApprovers = Math.max(0, needed.approvers - approvers.size);
+  return { approvals: Math.max(needed.approvals - people.size, missingApprovers), approvers: missingApprovers };
+}
