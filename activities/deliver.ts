@@ -1,18 +1,24 @@
 import { Context } from '@temporalio/activity';
 import { type DraftContent, type EffectRequest, draftDigest } from '../contracts/digest';
-import { FALLBACK_TEXT } from '../contracts/words/names';
+import type { Submission } from '../contracts/submission';
+import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
+import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
+import { stillNeeded } from '../contracts/words/quorum';
 import type { DeliverRequest, DeliverResult } from '../contracts/words/steps';
 import type { Permit, TaskState } from '../contracts/words/task';
 import { readEffects, recordEffect } from '../store/effects';
 import { readPolicy } from '../store/policies';
 import type { TenantTx } from '../store/store';
+import type { TaskRow } from '../store/taskRow';
 import { readTask } from '../store/tasks';
 import { getTexts } from '../store/texts';
+import { neededApprovals } from '../tasks/neededApprovals';
+import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { deliveryRefused, effectFailed } from './failures';
 import { textOf } from './material';
-import { checkSchema } from './validate';
+import { requireStillTrue } from './stillTrue';
 
 /**
  * Delivers exactly what the permit was given for. The digest is taken again from the stored text, and the permit is looked
@@ -24,30 +30,41 @@ export function deliver(dependencies: StepDependencies, request: DeliverRequest)
 
 async function deliverPermitted(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
   const { ref, permit } = request;
-  const { content, state } = await read(dependencies, request);
+  const { content, input, task } = await read(dependencies, request);
   if (draftDigest(content, request.policyVersion) !== permit.digest) {
     throw deliveryRefused('permit_mismatch', 'the permit is for another digest than the stored draft has');
   }
-  checkPermit(permit, state);
+  checkPermit(permit, task?.state ?? null);
   const taskType = taskTypeOf(dependencies, ref.type);
-  if (!checkSchema(taskType, content.output).passed) {
+  const parsed = taskType.output.safeParse(content.output);
+  if (!parsed.success) {
     throw deliveryRefused('output_invalid', 'the draft does not follow the output schema of its task type');
   }
-  const effects = permit.kind === 'fallback' ? [] : await perform(dependencies, request, content.effects);
+  if (permit.kind === 'fallback') return { deliveredAt: dependencies.clock().toISOString(), effects: [] };
+  const facts = { input: taskType.input.parse(input), output: parsed.data };
+  if (permit.kind === 'decision') checkQuorum(taskType, { facts, task });
+  await requireStillTrue(dependencies, request, { facts, effects: content.effects });
+  const effects = await perform(dependencies, request, content.effects);
   return { deliveredAt: dependencies.clock().toISOString(), effects };
+}
+
+interface Delivered {
+  readonly content: DraftContent;
+  readonly input: unknown;
+  readonly task: TaskRow | null;
 }
 
 /** The draft as it is stored, and what the store knows of the task, in one look. */
 async function read(
   { store, keyring }: StepDependencies,
   { ref, draft, policyVersion }: DeliverRequest,
-): Promise<{ readonly content: DraftContent; readonly state: TaskState | null }> {
+): Promise<Delivered> {
   return store.inTenant(ref.tenant, async (tx) => {
     const task = await readTask(tx, ref.taskId);
-    if (draft.text === FALLBACK_TEXT)
-      return { content: await fallbackOf(tx, policyVersion), state: task?.state ?? null };
-    const texts = await getTexts(tx, keyring, { taskId: ref.taskId, names: [draft.text] });
-    return { content: JSON.parse(textOf(texts, draft.text)) as DraftContent, state: task?.state ?? null };
+    if (draft.text === FALLBACK_TEXT) return { content: await fallbackOf(tx, policyVersion), input: null, task };
+    const texts = await getTexts(tx, keyring, { taskId: ref.taskId, names: [draft.text, INPUT_TEXT] });
+    const { input } = JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
+    return { content: JSON.parse(textOf(texts, draft.text)) as DraftContent, input, task };
   });
 }
 
@@ -73,6 +90,29 @@ function isFounded(permit: Permit, state: TaskState): boolean {
     return round?.decision?.permitDigest === permit.digest && round.decision.by === permit.by;
   if (permit.kind === 'fallback') return state.review?.closedBy === 'timeout' && round?.decision === null;
   return state.reasons.length === 0 && state.review === null;
+}
+
+/**
+ * Whether enough people approved, by the rules as they are now and with the amounts as they are stored. The submitter is none of
+ * them. Where it is not enough, the task goes back to people with what is needed.
+ */
+function checkQuorum(
+  taskType: ResolvedTask,
+  {
+    facts,
+    task,
+  }: { readonly facts: { readonly input: unknown; readonly output: unknown }; readonly task: TaskRow | null },
+): void {
+  const round = task?.state?.review?.rounds.at(-1);
+  const byPolicy = round?.needed ?? REVIEW_POLICY_BEFORE.approvals;
+  const needed = neededApprovals(taskType, facts) ?? byPolicy;
+  const given = [...(round?.approvals ?? []), ...(round?.decision ? [round.decision] : [])];
+  const counted = given.filter(
+    ({ by, permitDigest }) => by !== task?.submitter && permitDigest === round?.decision?.permitDigest,
+  );
+  if (stillNeeded(needed, counted).approvals > 0) {
+    throw deliveryRefused('quorum_missing', 'fewer people approved than the content needs', needed);
+  }
 }
 
 async function perform(

@@ -53,8 +53,14 @@ export function modelFailed(failure: ModelFailure, attempts: readonly Attempt[])
   });
 }
 
-export function deliveryRefused(type: string, message: string): ApplicationFailure {
-  return ApplicationFailure.create({ message, type, nonRetryable: true });
+/** Nothing is delivered, for good. `details` are closed words, numbers and references, for the workflow. */
+export function deliveryRefused(type: string, message: string, details?: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    message,
+    type,
+    nonRetryable: true,
+    ...(details !== undefined && { details: [details] }),
+  });
 }
 
 function isWorthRepeating(status: number): boolean {

@@ -190,6 +190,13 @@ interface EffectsTable {
   at: Time;
 }
 
+interface DeliveriesBegunTable {
+  tenant: string;
+  taskId: string;
+  digest: string;
+  at: Time;
+}
+
 interface WebhookDeliveriesTable {
   tenant: string;
   taskId: string;
@@ -218,6 +225,7 @@ export interface TenantTables {
   auditEntries: AuditEntriesTable;
   decisionAnswers: DecisionAnswersTable;
   effects: EffectsTable;
+  deliveriesBegun: DeliveriesBegunTable;
   webhookDeliveries: WebhookDeliveriesTable;
 }
 

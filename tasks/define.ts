@@ -141,6 +141,14 @@ export interface Effect<Input, Output> {
     request: EffectRequest,
     environment: IntegrationEnvironment & { readonly idempotencyKey: string },
   ) => Promise<'done' | 'done_before'>;
+  /**
+   * Asks the other system whether it was done under this key. Used where an attempt's outcome is unknown and something has to be
+   * still true: what was done is recorded, what was not is looked at anew. Without it such an attempt is repeated as it is.
+   */
+  readonly wasDone?: (
+    request: EffectRequest,
+    environment: IntegrationEnvironment & { readonly idempotencyKey: string },
+  ) => Promise<boolean>;
 }
 
 /** Asks for several people by what is in a draft, such as an amount above a limit. Corrections are judged by it, too. */

@@ -1,4 +1,5 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
+import type { ApprovalsNeeded } from '../contracts/words/policy';
 import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/steps';
 import type { Permit } from '../contracts/words/task';
 import type { Outcome, Reason } from '../contracts/words/vocabulary';
@@ -64,9 +65,17 @@ function refuse(run: TaskRun, error: ActivityFailure) {
     run.renewContexts(changed.contexts);
     for (const { name, evidence } of changed.failed)
       run.addReason('changed_since_approval', { step: 'deliver', evidence: { precondition: name, ...evidence } });
-  } else run.addReason(REASON_OF_REFUSAL[failure] ?? 'checks_failed', { step: 'deliver', evidence: { failure } });
+  } else if (failure === 'quorum_missing') requireMore(run, error);
+  else run.addReason(REASON_OF_REFUSAL[failure] ?? 'checks_failed', { step: 'deliver', evidence: { failure } });
   run.audit('delivery_refused', { actor: 'policy', facts: { failure } });
   return { result: 'refused', evidence: { failure } };
+}
+
+/** The rules ask for more people than when the draft was made: so does the next round. */
+function requireMore(run: TaskRun, { cause }: ActivityFailure): void {
+  const needed = cause instanceof ApplicationFailure ? (cause.details?.[0] as ApprovalsNeeded | undefined) : undefined;
+  if (run.state.draft && needed) run.change({ draft: { ...run.state.draft, needed } });
+  run.addReason('policy_requires_review', { step: 'deliver', evidence: { approvals: needed?.approvals ?? null } });
 }
 
 function changedOf({ cause }: ActivityFailure): ChangedSinceApproval | null {

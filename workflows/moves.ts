@@ -8,7 +8,7 @@ import type {
 } from '../contracts/words/review';
 import type { Claim, DecisionRecord, Evidence, Question, ReviewState, Round, TaskState } from '../contracts/words/task';
 import type { Surface } from '../contracts/words/vocabulary';
-import { neededOf, stillNeeded } from './quorum';
+import { neededOf, stillNeeded } from '../contracts/words/quorum';
 import { currentRound, isApprover, liveClaim, type Situation } from './verdict';
 
 /** What a person did, as a change of the state and an entry for the audit trail. Pure: who may do it is asked of the verdict before. */

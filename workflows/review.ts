@@ -6,7 +6,7 @@ import type { Action } from '../contracts/words/vocabulary';
 import { dueAtOf, newLadder, policyRungOf, resumeLadder } from './ladder';
 import { openQuestion, settleQuestions } from './moves';
 import { tell } from './notify';
-import { neededOf, stillNeeded } from './quorum';
+import { neededOf, stillNeeded } from '../contracts/words/quorum';
 import { newRound } from './round';
 import { now, type TaskRun } from './taskRun';
 import { currentRound } from './verdict';

@@ -1,6 +1,6 @@
 import type { ApprovalsNeeded } from '../contracts/words/policy';
 import type { Confidence, DecisionRecord, DraftRef, Round } from '../contracts/words/task';
-import { neededOf, stillNeeded } from './quorum';
+import { neededOf, stillNeeded } from '../contracts/words/quorum';
 import { now, type TaskRun } from './taskRun';
 
 const NO_CONFIDENCE: Confidence = { score: 0, calibrator: 'none', errorBound: null };

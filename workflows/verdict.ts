@@ -3,7 +3,7 @@ import type { ReviewPolicy } from '../contracts/words/policy';
 import type { Actor, DecisionRequest, RefusalDetails } from '../contracts/words/review';
 import { DECIDING_ROLES, type DecidingRole } from '../contracts/words/roles';
 import type { Claim, ReviewState, Round, TaskState } from '../contracts/words/task';
-import { neededOf, stillNeeded } from './quorum';
+import { neededOf, stillNeeded } from '../contracts/words/quorum';
 
 export interface Refusal {
   readonly code: RefusalCode;

@@ -1,5 +1,5 @@
-import type { ApprovalsNeeded, ReviewPolicy } from '../contracts/words/policy';
-import type { DecisionRecord, Round } from '../contracts/words/task';
+import type { ApprovalsNeeded, ReviewPolicy } from './policy';
+import type { DecisionRecord, Round } from './task';
 
 type Approval = Pick<DecisionRecord, 'by' | 'asApprover'>;
 
