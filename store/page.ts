@@ -45,19 +45,29 @@ export function pageOf<Row>(rows: readonly Row[], order: readonly OrderKey<Row>[
   return { items, nextCursor: rows.length > limit && last !== undefined ? encodeCursor(order, last) : null };
 }
 
-/** Rows behind the cursor: behind in the first key, or equal in it and behind in the next, and so on. */
+/**
+ * Rows behind the cursor: behind in the first key, or equal in it and behind in the next, and so on. Where all keys go the same way
+ * that is one comparison of rows, by which an index begins at the cursor; else an index begins where the first key is equal.
+ */
 export function behindCursor<Row, DB, TB extends keyof DB>(
   eb: ExpressionBuilder<DB, TB>,
   order: readonly OrderKey<Row>[],
   cursor: string,
 ): Expression<SqlBool> {
   const values = decodeCursor(order, cursor);
+  const [first] = order;
+  if (first === undefined) throw new RangeError('a list without an order has no pages');
+  if (order.every((key) => key.isDescending === first.isDescending)) {
+    const keys = sql.join(order.map((key) => key.expression));
+    return sql<SqlBool>`(${keys}) ${sql.raw(first.isDescending ? '<' : '>')} (${sql.join(values)})`;
+  }
   const ways = order.map((key, i) => {
     const equalBefore = order.slice(0, i).map((before, j) => sql<SqlBool>`${before.expression} = ${values[j]}`);
     const comparison = sql.raw(key.isDescending ? '<' : '>');
     return eb.and([...equalBefore, sql<SqlBool>`${key.expression} ${comparison} ${values[i]}`]);
   });
-  return eb.or(ways);
+  const fromHere = sql<SqlBool>`${first.expression} ${sql.raw(first.isDescending ? '<=' : '>=')} ${values[0]}`;
+  return eb.and([fromHere, eb.or(ways)]);
 }
 
 function fingerprint<Row>(order: readonly OrderKey<Row>[]): string {

@@ -35,11 +35,13 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
       returning tenant, id, type, class, priority
     )${state.review === null ? WITHOUT_REVIEW : projectedReview(state.review)}
     select 1 from projected
+    union all select 1 from tasks
+      where tenant = ${tx.tenant} and id = ${taskId} and run = ${state.run} and revision = ${state.revision}
   `.execute(tx.db);
-  if (rows.length > 0) {
-    const isCompleted = state.status === 'completed';
-    tx.announce({ tenant: tx.tenant, taskId, revision: state.revision, isCompleted });
-  }
+  // Also where it was there already: the step may be repeated because its process died before it could tell anyone.
+  if (rows.length === 0) return;
+  const isCompleted = state.status === 'completed';
+  tx.announce({ tenant: tx.tenant, taskId, revision: state.revision, isCompleted });
 }
 
 /** After a reset to a step before the review, what the old run had put to review is no longer asked. */
@@ -52,16 +54,22 @@ function projectedReview(review: ReviewState): ReturnType<typeof sql> {
   const reasons = round?.reasons.map(({ reason }) => reason) ?? [];
   return sql`, reviewed as (
     insert into reviews (tenant, id, task_id, type, queue, status, class, main_reason, reasons, confidence, priority,
-      opened_at, due_at, claimed_by, claimed_until, round, digest, reminders, closed_at)
+      opened_at, due_at, claimed_by, claimed_until, round, digest, reminders, closed_at,
+      also_queue, roles, is_overdue, assigned_by, approvals_given, approvals_needed)
     select tenant, ${review.id}, id, type, ${review.queue}, ${review.status}, class, ${reasons[0] ?? null}, ${reasons}::text[],
       ${round?.confidence.score ?? null}::float8, priority, ${review.openedAt}::timestamptz, ${review.dueAt}::timestamptz,
       ${review.claim?.by ?? null}, ${review.claim?.until ?? null}::timestamptz, ${round?.round ?? 0}::int,
-      ${round?.digest ?? ''}, ${review.reminders}::int, ${review.closedAt}::timestamptz
+      ${round?.digest ?? ''}, ${review.reminders}::int, ${review.closedAt}::timestamptz,
+      nullif(${review.alsoQueue ?? null}, ${review.queue}), ${review.roles ?? []}::text[], ${review.isOverdue ?? false}::boolean,
+      ${review.claim?.assignedBy ?? null}, ${round?.approvals?.length ?? 0}::smallint, ${round?.needed?.approvals ?? 1}::smallint
     from projected
     on conflict (tenant, id) do update set
       queue = excluded.queue, status = excluded.status, class = excluded.class, main_reason = excluded.main_reason,
       reasons = excluded.reasons, confidence = excluded.confidence, due_at = excluded.due_at,
       claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, round = excluded.round,
-      digest = excluded.digest, reminders = excluded.reminders, closed_at = excluded.closed_at
+      digest = excluded.digest, reminders = excluded.reminders, closed_at = excluded.closed_at,
+      also_queue = excluded.also_queue, roles = excluded.roles, is_overdue = excluded.is_overdue,
+      assigned_by = excluded.assigned_by, approvals_given = excluded.approvals_given,
+      approvals_needed = excluded.approvals_needed
   )`;
 }

@@ -1,217 +1,155 @@
-import { type ExpressionBuilder, sql, type SqlBool } from 'kysely';
-import type { Reason, ReviewStatus } from '../contracts/words/vocabulary';
+import { expressionBuilder, type RawBuilder, sql, type SqlBool } from 'kysely';
 import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { countReviews, type ReviewCount } from './reviewCounts';
+import {
+  all,
+  assigneeConditions,
+  groupsOf,
+  halvesOf,
+  inGroups,
+  overdueConditions,
+  type ReviewFilter,
+  statusConditions,
+  statusesOf,
+} from './reviewFilter';
+import { BY_URGENCY, dueOf, orderBy, reviewOrder, type ReviewSortKey } from './reviewOrder';
+import { REVIEW_COLUMNS, type ReviewRow, shownColumns } from './reviewRow';
 import type { TenantTables } from './schema';
 import type { TenantTx } from './store';
 import { TASK_ROW_COLUMNS, type TaskRow } from './taskRow';
 
-export interface ReviewRow {
-  readonly id: string;
-  readonly taskId: string;
-  readonly type: string;
-  readonly queue: string;
-  /** As it is at the time asked for: a claim that has run out counts as open. */
-  readonly status: ReviewStatus;
-  readonly class: string | null;
-  readonly mainReason: Reason | null;
-  readonly reasons: readonly Reason[];
-  readonly confidence: number | null;
-  /** 1 (most urgent) to 5. */
-  readonly priority: number;
-  readonly openedAt: string;
-  readonly dueAt: string | null;
-  readonly claimedBy: string | null;
-  readonly claimedUntil: string | null;
-  readonly round: number;
-  readonly digest: string;
-  readonly reminders: number;
-  readonly closedAt: string | null;
-}
-
-export type ReviewSortKey = 'due' | '-due' | 'age' | '-age' | 'priority' | '-priority';
-
-export interface ReviewFilter {
-  readonly status?: readonly ReviewStatus[];
-  readonly queue?: string;
-  readonly type?: string;
-  readonly class?: string;
-  readonly reason?: Reason;
-  /** Who holds the claim. */
-  readonly assignee?: string;
-  /** Not closed, and due before now. */
-  readonly isOverdue?: boolean;
-}
+export type { ReviewFilter, ReviewRow, ReviewSortKey };
 
 export interface ReviewPage extends Page<ReviewRow> {
-  /** Of all that match the filter without its status and queue. */
-  readonly counts: readonly { readonly queue: string; readonly status: ReviewStatus; readonly count: number }[];
+  /** Of all that match the filter without its status and queue. A review that is in two queues counts in both. */
+  readonly counts: readonly ReviewCount[];
 }
 
-type ReviewExpressions = ExpressionBuilder<TenantTables, 'reviews'>;
+/** How a page is found, for whoever asks; the answer is the same. */
+export interface PageSearch {
+  /**
+   * So many rows that match are read and sorted; of more, the page is found in the order of an index. However they are spread over
+   * it, so many cost less than the search (measured: docs/adr/0015). Default 10,000.
+   */
+  readonly fewRows?: number;
+}
 
-const PLAIN_COLUMNS = [
-  'id',
-  'taskId',
-  'type',
-  'queue',
-  'class',
-  'mainReason',
-  'reasons',
-  'confidence',
-  'priority',
-  'openedAt',
-  'dueAt',
-  'round',
-  'digest',
-  'reminders',
-  'closedAt',
-] as const satisfies readonly (keyof ReviewRow)[];
-
-const DUE = { name: 'due', kind: 'time' } as const;
-const OPENED: Omit<OrderKey<ReviewRow>, 'isDescending'> = {
-  name: 'opened',
-  kind: 'time',
-  expression: sql`opened_at`,
-  valueOf: (row) => row.openedAt,
-};
-const PRIORITY: Omit<OrderKey<ReviewRow>, 'isDescending'> = {
-  name: 'priority',
-  kind: 'smallint',
-  expression: sql`priority`,
-  valueOf: (row) => row.priority,
-};
-
-/** Age grows as the opening lies back, so the oldest first (`-age`) is the earliest opening first. No due time sorts last. */
-const SORTS: Readonly<Record<ReviewSortKey, OrderKey<ReviewRow>>> = {
-  due: {
-    ...DUE,
-    expression: sql`coalesce(due_at, 'infinity')`,
-    isDescending: false,
-    valueOf: (row) => row.dueAt ?? 'infinity',
-  },
-  '-due': {
-    ...DUE,
-    expression: sql`coalesce(due_at, '-infinity')`,
-    isDescending: true,
-    valueOf: (row) => row.dueAt ?? '-infinity',
-  },
-  age: { ...OPENED, isDescending: true },
-  '-age': { ...OPENED, isDescending: false },
-  priority: { ...PRIORITY, isDescending: false },
-  '-priority': { ...PRIORITY, isDescending: true },
-};
-const BY_ID: OrderKey<ReviewRow> = {
-  name: 'id',
-  kind: 'text',
-  expression: sql`id`,
-  isDescending: false,
-  valueOf: (row) => row.id,
-};
-const DEFAULT_SORT: readonly ReviewSortKey[] = ['due', '-age', 'priority'];
-const MOST_URGENT_FIRST: readonly ReviewSortKey[] = ['due', 'priority', '-age'];
+const FEW_ROWS = 10_000;
 
 /** `now` decides which claims have run out and what is overdue. Default sort: due, -age, priority; without a due time last. */
 export async function listReviews(
   tx: TenantTx,
-  request: ReviewFilter & PageRequest & { readonly now: string; readonly sort?: readonly ReviewSortKey[] },
+  request: ReviewFilter & PageRequest & PageSearch & { readonly now: string; readonly sort?: readonly ReviewSortKey[] },
 ): Promise<ReviewPage> {
   const limit = pageLimit(request);
-  const order = [...(request.sort ?? DEFAULT_SORT).map((key) => SORTS[key]), BY_ID];
+  const order = reviewOrder(request.sort);
   const { cursor, now } = request;
-  const rows = await selectReviews(tx, { now, order, limit: limit + 1 })
-    .where((eb) => eb.and([...conditionsOf(eb, request, now), ...placeConditionsOf(eb, request, now)]))
-    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, order, cursor ?? '')))
-    .execute();
-  return { ...pageOf<ReviewRow>(rows, order, limit), counts: await countReviews(tx, request) };
+  const behind = cursor === undefined ? [] : [behindReview(order, cursor)];
+  await neverInSequence(tx);
+  const counts = await countReviews(tx, request, now);
+  const matching = countOf(counts, request);
+  if (matching === 0) return { items: [], nextCursor: null, counts };
+  const statuses = statusesOf(request);
+  const conditions = [
+    ...statusConditions(statuses, now),
+    ...inGroups(await groupsOf(tx, request)),
+    ...assigneeConditions(request, now),
+    ...behind,
+  ];
+  const conditionsOf = (half: boolean | null) => [
+    ...conditions,
+    ...overdueConditions(request, { now, half, ...dueOf(order) }),
+  ];
+  const halves = matching > (request.fewRows ?? FEW_ROWS) ? halvesOf(statuses) : [null];
+  const rows = await selectReviews(tx, { now, order, limit: limit + 1, conditionsOf, halves });
+  return { ...pageOf<ReviewRow>(rows, order, limit), counts };
 }
 
-function selectReviews(
-  tx: TenantTx,
-  {
-    now,
-    order,
-    limit,
-  }: { readonly now: string; readonly order: readonly OrderKey<ReviewRow>[]; readonly limit: number },
-) {
-  const select = tx.db
-    .selectFrom('reviews')
-    .select(PLAIN_COLUMNS)
-    .select([statusAt(now).as('status')])
-    .select([whileClaimed('claimed_by', now).as('claimedBy'), whileClaimed('claimed_until', now).as('claimedUntil')])
-    .where('tenant', '=', tx.tenant)
-    .limit(limit);
-  return order.reduce((query, key) => query.orderBy(key.expression, key.isDescending ? 'desc' : 'asc'), select);
+function behindReview(order: readonly OrderKey<ReviewRow>[], cursor: string): RawBuilder<SqlBool> {
+  const behind = behindCursor(expressionBuilder<TenantTables, 'reviews'>(), order, cursor);
+  return sql<SqlBool>`${behind}`;
 }
 
-function hasRunOut(now: string) {
-  return sql<SqlBool>`(status = 'claimed' and claimed_until <= ${now}::timestamptz)`;
+/** How many the page's filter matches, or somewhat more: those in two queues are counted twice. */
+function countOf(counts: readonly ReviewCount[], { queue, status }: ReviewFilter): number {
+  return counts
+    .filter((each) => queue === undefined || each.queue === queue)
+    .filter((each) => status === undefined || status.includes(each.status))
+    .reduce((sum, { count }) => sum + count, 0);
 }
 
-function statusAt(now: string) {
-  return sql<ReviewStatus>`case when ${hasRunOut(now)} then 'open' else status end`;
+/**
+ * Every query of the inbox has an index, also where the planner has not counted the rows yet, or the table is so small that reading
+ * it whole looks cheap. For the rest of the transaction.
+ */
+async function neverInSequence(tx: TenantTx): Promise<void> {
+  await sql`select set_config('enable_seqscan', 'off', true)`.execute(tx.db);
 }
 
-function whileClaimed(column: 'claimed_by' | 'claimed_until', now: string) {
-  return sql<string | null>`case when ${hasRunOut(now)} then null else ${sql.ref(column)} end`;
+interface Selection {
+  readonly now: string;
+  readonly order: readonly OrderKey<ReviewRow>[];
+  readonly limit: number;
+  readonly conditionsOf: (half: boolean | null) => readonly RawBuilder<SqlBool>[];
+  /** Each half of the table (`is_closed`) is read in the order of its index; null: all that match are read, then sorted. */
+  readonly halves: readonly (boolean | null)[];
 }
 
-function conditionsOf(eb: ReviewExpressions, filter: ReviewFilter, now: string) {
-  const isOverdue = eb.and([eb('status', '!=', 'closed'), sql<SqlBool>`coalesce(due_at < ${now}::timestamptz, false)`]);
-  return [
-    filter.type !== undefined && eb('type', '=', filter.type),
-    filter.class !== undefined && eb('class', '=', filter.class),
-    filter.reason && sql<SqlBool>`${filter.reason} = any(reasons)`,
-    filter.assignee !== undefined && eb.and([eb('claimedBy', '=', filter.assignee), eb.not(hasRunOut(now))]),
-    filter.isOverdue !== undefined && (filter.isOverdue ? isOverdue : eb.not(isOverdue)),
-  ].filter((condition) => condition !== undefined && condition !== false);
+async function selectReviews(tx: TenantTx, selection: Selection): Promise<readonly ReviewRow[]> {
+  const { now, order, limit, halves } = selection;
+  const parts = halves.map((half) => (half === null ? fewRows(tx, selection) : inOrder(tx, selection, half)));
+  const { rows } = await sql<ReviewRow>`
+    select ${shownColumns(now)} from (${sql.join(parts, sql` union all `)}) as reviews
+    order by ${orderBy(order)} limit ${limit}`.execute(tx.db);
+  return rows;
 }
 
-function placeConditionsOf(eb: ReviewExpressions, filter: ReviewFilter, now: string) {
-  return [
-    filter.status && eb(statusAt(now), 'in', filter.status),
-    filter.queue !== undefined && eb('queue', '=', filter.queue),
-  ].filter((condition) => condition !== undefined && condition !== false);
+function inOrder(tx: TenantTx, { order, limit, conditionsOf }: Selection, isClosed: boolean): RawBuilder<unknown> {
+  return sql`(
+    select ${REVIEW_COLUMNS} from reviews
+    where tenant = ${tx.tenant} and is_closed = ${sql.raw(String(isClosed))} and ${all(conditionsOf(isClosed))}
+    order by ${orderBy(order)} limit ${limit})`;
 }
 
-function countReviews(tx: TenantTx, request: ReviewFilter & { readonly now: string }) {
-  return tx.db
-    .selectFrom((eb) =>
-      eb
-        .selectFrom('reviews')
-        .select(['queue', statusAt(request.now).as('status')])
-        .where('tenant', '=', tx.tenant)
-        .where((inner) => inner.and(conditionsOf(inner, request, request.now)))
-        .as('matching'),
-    )
-    .select((eb) => ['queue', 'status', eb.fn.countAll<number>().as('count')] as const)
-    .groupBy(['queue', 'status'])
-    .orderBy('queue')
-    .orderBy('status')
-    .execute();
+/** `offset 0`: the planner must not read them in the order of the page, which it takes for cheaper where it can't know the spread. */
+function fewRows(tx: TenantTx, { conditionsOf }: Selection): RawBuilder<unknown> {
+  return sql`(
+    select ${REVIEW_COLUMNS} from reviews where tenant = ${tx.tenant} and ${all(conditionsOf(null))} offset 0)`;
 }
 
 /** Reviews that nobody holds, most urgent first (due, priority, age), at most `limit` (default 10). */
 export async function nextReviewCandidates(
   tx: TenantTx,
-  request: { readonly queue?: string; readonly now: string; readonly limit?: number },
+  request: PageSearch & { readonly queue?: string; readonly now: string; readonly limit?: number },
 ): Promise<readonly ReviewRow[]> {
-  const { queue, now } = request;
-  const order = [...MOST_URGENT_FIRST.map((key) => SORTS[key]), BY_ID];
-  return selectReviews(tx, { now, order, limit: request.limit ?? 10 })
-    .where('status', '!=', 'closed')
-    .where(statusAt(now), '=', 'open')
-    .$if(queue !== undefined, (query) => query.where('queue', '=', queue ?? ''))
-    .execute();
+  const { now, limit = 10 } = request;
+  const filter: ReviewFilter = { status: ['open'], ...(request.queue !== undefined && { queue: request.queue }) };
+  await neverInSequence(tx);
+  const matching = countOf(await countReviews(tx, {}, now), filter);
+  if (matching === 0) return [];
+  const conditions = [...statusConditions(['open'], now), ...inGroups(await groupsOf(tx, filter))];
+  const halves = matching > (request.fewRows ?? FEW_ROWS) ? [false] : [null];
+  return selectReviews(tx, { now, order: BY_URGENCY, limit, conditionsOf: () => conditions, halves });
 }
 
 export async function readReview(
   tx: TenantTx,
   request: { readonly reviewId: string; readonly now: string },
 ): Promise<ReviewRow | null> {
-  const row = await selectReviews(tx, { now: request.now, order: [], limit: 1 })
-    .where('id', '=', request.reviewId)
-    .executeTakeFirst();
+  const [row] = await readReviews(tx, { reviewIds: [request.reviewId], now: request.now });
   return row ?? null;
+}
+
+/** Those of these ids that there are, in any order. */
+export async function readReviews(
+  tx: TenantTx,
+  { reviewIds, now }: { readonly reviewIds: readonly string[]; readonly now: string },
+): Promise<readonly ReviewRow[]> {
+  const { rows } = await sql<ReviewRow>`
+    select ${shownColumns(now)} from reviews where tenant = ${tx.tenant} and id = any(${reviewIds}::text[])`.execute(
+    tx.db,
+  );
+  return rows;
 }
 
 /** Tasks of the same type and class that a person decided on, latest first. */
