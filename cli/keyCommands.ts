@@ -3,6 +3,7 @@ import type { apiKey, getWebhookSecret, postApiKey } from '../contracts/http/api
 import type { AnswerOf } from '../contracts/http/operation';
 import { SCOPES } from '../contracts/words/vocabulary';
 import { CliError } from './CliError';
+import { listOption } from './listOption';
 import { printError, printJson, printLine } from './print';
 import { clientFor } from './session';
 import { table } from './table';
@@ -21,7 +22,12 @@ export function addKeyCommands(program: Command): void {
     .command('create')
     .description('make a key; it is shown this once')
     .requiredOption('--name <text>', 'whose it is, or what for')
-    .requiredOption('--scope <scope,…>', `one or more of: ${SCOPES.join(', ')}`, collected)
+    .option('--member <memberId>', 'the member whose key it is (default: none, the key is a service)')
+    .option(
+      '--scope <scope,…>',
+      `one or more of: ${SCOPES.join(', ')} (default for a member: what the roles give)`,
+      listOption,
+    )
     .option('--expires-in-days <n>', 'it ends after so many days (default: never)', wholeNumber)
     .option('--json', 'print the answer as JSON')
     .action(async (_options: unknown, command: Command) => createKey(command));
@@ -46,24 +52,28 @@ export function addKeyCommands(program: Command): void {
     });
 }
 
-/** Scopes may be given one by one or with commas. */
-function collected(text: string, before: readonly string[] = []): readonly string[] {
-  return [...before, ...text.split(',').map((scope) => scope.trim())];
-}
-
 async function createKey(command: Command): Promise<void> {
   const {
     name,
+    member,
     scope,
     expiresInDays,
     json = false,
   } = command.opts<{
     name: string;
-    scope: readonly string[];
+    member?: string;
+    scope?: readonly string[];
     expiresInDays?: number;
     json?: boolean;
   }>();
-  const body = { name, scopes: scope, ...(expiresInDays === undefined ? {} : { expiresInDays }) };
+  if (member === undefined && scope === undefined)
+    throw new CliError('Say with --scope what the key is for, or with --member whose it is.', 2);
+  const body = {
+    name,
+    ...(member !== undefined && { memberId: member }),
+    ...(scope && { scopes: scope }),
+    ...(expiresInDays !== undefined && { expiresInDays }),
+  };
   const made = await clientFor(command).post<NewApiKey>('/v1/api-keys', body);
   if (made === undefined)
     throw new CliError('The server answered without the key. Look with: npx countersign keys list');
@@ -79,11 +89,12 @@ async function listKeys(command: Command): Promise<void> {
     key.id,
     key.name,
     key.prefix,
+    key.memberId ?? 'a service',
     key.scopes.join(' '),
     timeWords(key.createdAt),
     standing(key),
   ]);
-  printLine(table(['ID', 'NAME', 'BEGINS', 'SCOPES', 'MADE', 'ENDS'], rows));
+  printLine(table(['ID', 'NAME', 'BEGINS', 'OF', 'SCOPES', 'MADE', 'ENDS'], rows));
 }
 
 function standing({ revokedAt, expiresAt }: ApiKey): string {

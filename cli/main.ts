@@ -3,6 +3,7 @@ import { ClientProblem } from './ClientProblem';
 import { CliError } from './CliError';
 import { addInboxCommands } from './inbox/inboxCommands';
 import { addKeyCommands } from './keyCommands';
+import { addMemberCommands } from './memberCommands';
 import { printError, printJson, red } from './print';
 import { addProcessCommands } from './processCommands';
 import { refusalText } from './refusal';
@@ -25,6 +26,7 @@ function buildProgram(): Command {
   addInboxCommands(program);
   addTaskCommands(program);
   addKeyCommands(program);
+  addMemberCommands(program);
   addProcessCommands(program);
   program.addHelpText('after', '\nExit codes: 0 done, 1 refused or failed, 2 not asked for rightly.');
   return program;

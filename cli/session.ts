@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Client } from './client';
-import { findConnection } from './connection';
+import { type Connection, findConnection } from './connection';
 
 /** The folder of the project. */
 export const ROOT = resolve(__dirname, '..');
@@ -13,6 +13,10 @@ interface ConnectionFlags {
 
 /** A client for the installation that the command's flags, the environment or `npm start` name. */
 export function clientFor(command: Command): Client {
+  return new Client(connectionFor(command));
+}
+
+export function connectionFor(command: Command): Connection {
   const flags = command.optsWithGlobals<ConnectionFlags>();
-  return new Client(findConnection({ flags, env: process.env, cwd: process.cwd(), root: ROOT }));
+  return findConnection({ flags, env: process.env, cwd: process.cwd(), root: ROOT });
 }

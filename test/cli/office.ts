@@ -24,6 +24,7 @@ export interface Office {
 export async function openOffice(): Promise<Office> {
   const api = await startTestApi({ worker: startWorker });
   const key = await api.key();
+  const caller = await api.key(['tasks:write']);
   const read = async (path: string) => (await ask(api, `GET ${path}`, { key })).body;
   return {
     api,
@@ -32,7 +33,7 @@ export async function openOffice(): Promise<Office> {
     read,
     waiting: async (message = 'Is it open on Sunday?') => {
       const json = { type: 'note-reply', input: { message } };
-      const taskId: string = (await ask(api, 'POST /v1/tasks', { key, json })).body.id;
+      const taskId: string = (await ask(api, 'POST /v1/tasks', { key: caller, json })).body.id;
       const reviewId = taskId.replace('tsk_', 'rev_');
       await eventually(
         () => read(`/v1/tasks/${taskId}`),
