@@ -50,6 +50,40 @@ describe('API keys', () => {
   });
 });
 
+describe('members', () => {
+  it('are made, listed, given keys and a sign-in link, and deactivated', async () => {
+    const made = await cli([
+      'members',
+      'add',
+      '--name',
+      'Ann',
+      '--role',
+      'reviewer,lead',
+      '--email',
+      'ann@example.com',
+    ]);
+    const id = made.stdout.trim();
+    expect([made.code, id]).toEqual([0, expect.stringMatching(/^mem_[0-9a-f]{16}$/)]);
+    expect((await cli(['members', 'list'])).stdout).toMatch(/Ann .*reviewer lead .*all .*ann@example\.com .*active$/m);
+    const key = (await cli(['keys', 'create', '--name', 'laptop', '--member', id])).stdout.trim();
+    expect((await cli(['inbox', 'list'], { COUNTERSIGN_API_KEY: key })).code).toBe(0);
+    expect((await cli(['keys', 'list'])).stdout).toMatch(new RegExp(`laptop .*${id} .*reviews:lead`));
+    expect((await cli(['sign-in-link', '--member', id])).stdout).toMatch(/^http:\S+\/sign-in\?token=\S+\n$/);
+    expect((await cli(['members', 'remove', id])).stdout).toBe(`Deactivated: ${id}.\n`);
+    expect((await cli(['members', 'list'])).stdout).toMatch(/Ann .*left 20/);
+  });
+
+  it('with a role that does not exist are refused with the rule', async () => {
+    const { code, stderr } = await cli(['members', 'add', '--name', 'x', '--role', 'king']);
+    expect([code, stderr]).toEqual([1, expect.stringContaining('/roles/0: ')]);
+  });
+
+  it('are needed for a key without scopes', async () => {
+    const { code, stderr } = await cli(['keys', 'create', '--name', 'x']);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--scope')]);
+  });
+});
+
 it('the webhook secret is printed alone', async () => {
   const { stdout } = await cli(['webhook-secret']);
   expect(stdout).toMatch(/^whsec_\S+\n$/);

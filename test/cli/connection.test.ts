@@ -210,7 +210,7 @@ describe('a command that is not asked for rightly', () => {
     [['inbox', 'show'], "missing required argument 'reviewId'"],
     [['inbox', 'show', 'rev_../../v1/tasks'], 'is not the id of a review'],
     [['inbox', 'list', '--limit', 'many'], 'It must be a whole number.'],
-    [['keys', 'create', '--name', 'x'], "required option '--scope"],
+    [['keys', 'create', '--name', 'x'], 'Say with --scope what the key is for'],
     [['keys'], 'create'],
   ])('%j says what is wrong and ends with 2', async (args, told) => {
     const { code, stderr } = await runCli(args, {
