@@ -44,10 +44,10 @@ export function reviewRowAnswer(
 
 function sharedFields(dependencies: ApiDependencies, row: ReviewRow, nameOf: ActorNames) {
   const { id, taskId, type, status, queue, confidence, priority, claimedBy, claimedUntil } = row;
-  const { round, digest, reminders, openedAt, dueAt, closedAt } = row;
+  const { round, digest, reminders, approvalsGiven, approvalsNeeded, openedAt, dueAt, closedAt } = row;
   const isOverdue = status !== 'closed' && dueAt !== null && dueAt <= nowOf(dependencies);
   const links = { self: reviewUrl(dependencies, id), task: taskUrl(dependencies, taskId) };
-  const identity = { id, taskId, type, status, queue, class: row.class, confidence, priority };
+  const identity = { id, taskId, type, status, queue, alsoQueue: row.alsoQueue, class: row.class, confidence, priority };
   return {
     ...identity,
     claimedBy,
@@ -56,6 +56,8 @@ function sharedFields(dependencies: ApiDependencies, row: ReviewRow, nameOf: Act
     round,
     digest,
     reminders,
+    approvalsGiven,
+    approvalsNeeded,
     openedAt,
     dueAt,
     isOverdue,

@@ -26,6 +26,10 @@ const row = {
   type: z.string(),
   status: z.enum(REVIEW_STATUSES),
   queue: z.string(),
+  alsoQueue: z
+    .string()
+    .nullable()
+    .meta({ description: 'A second queue that the ladder put it in: it is in the lists and counts of both.' }),
   class: z.string().nullable(),
   confidence: probability.nullable().meta({ description: 'Calibrated probability that the draft is right.' }),
   priority: z.number().int(),
@@ -35,6 +39,8 @@ const row = {
   round: z.number().int(),
   digest: digest.meta({ description: 'What a decision must name.' }),
   reminders: z.number().int(),
+  approvalsGiven: z.number().int().meta({ description: 'How many people have approved this draft so far.' }),
+  approvalsNeeded: z.number().int().meta({ description: 'How many have to, before it is delivered.' }),
   openedAt: time,
   dueAt: time.nullable(),
   isOverdue: z.boolean(),
