@@ -9,8 +9,9 @@ import { readImage, writeImage } from './memoryImage';
 import { migrate } from './migrate';
 import { PgliteStream } from './PgliteStream';
 import type { SystemTables, TenantTables } from './schema';
+import { createLocalSignals, createPostgresSignals, type Signals } from './signals';
 import type { Store, TaskChange } from './store';
-import { createPostgresTaskChanges, createTaskChanges, type TaskChanges } from './taskChanges';
+import { createTaskChanges } from './taskChanges';
 import { transact } from './transaction';
 
 export type StoreLocation =
@@ -47,16 +48,16 @@ async function openPostgres(
     application_name: 'countersign',
   };
   const pool = createPool({ ...connection, max: location.poolSize ?? 10, keepAlive: true }, warn);
-  const changes = createPostgresTaskChanges(connection, pool, warn);
+  const signals = createPostgresSignals(connection, pool, warn);
   const closeAll = async (): Promise<void> => {
-    await changes.close();
+    await signals.close();
     await pool.end();
   };
   await closingOnError(closeAll, async () => {
     await reach(pool);
     await migrateOver(pool);
   });
-  return createStore('postgres', { pool, changes, closeAll });
+  return createStore('postgres', { pool, signals, closeAll });
 }
 
 /** The address may hold a password: the message has the server's words only. */
@@ -91,7 +92,7 @@ async function openMemory(warn: Warn): Promise<Store> {
 }
 
 async function openEmbedded(thread: EmbeddedThread, warn: Warn, release: () => Promise<void>): Promise<Store> {
-  const changes = createTaskChanges();
+  const signals = createLocalSignals();
   const pool = createPool({ max: 1, idleTimeoutMillis: 0, stream: () => new PgliteStream(thread) }, warn);
   const closeAll = async (): Promise<void> => {
     await pool.end();
@@ -99,7 +100,7 @@ async function openEmbedded(thread: EmbeddedThread, warn: Warn, release: () => P
     await release();
   };
   await closingOnError(closeAll, () => migrateOver(pool));
-  return createStore('embedded', { pool, changes, closeAll });
+  return createStore('embedded', { pool, signals, closeAll });
 }
 
 function createPool(config: PoolConfig, warn: Warn): Pool {
@@ -126,11 +127,12 @@ async function closingOnError(closeAll: () => Promise<void>, work: () => Promise
 
 interface Parts {
   readonly pool: Pool;
-  readonly changes: TaskChanges;
+  readonly signals: Signals;
   readonly closeAll: () => Promise<void>;
 }
 
-function createStore(kind: Store['kind'], { pool, changes, closeAll }: Parts): Store {
+function createStore(kind: Store['kind'], { pool, signals, closeAll }: Parts): Store {
+  const changes = createTaskChanges(signals);
   let closing: Promise<void> | undefined;
   return {
     kind,
@@ -146,6 +148,11 @@ function createStore(kind: Store['kind'], { pool, changes, closeAll }: Parts): S
     asSystem: (work) =>
       transact(pool, 'begin; set local role countersign_system', (db: Kysely<SystemTables>) => work({ db })),
     onTaskChanged: changes.subscribe,
+    onChangesMissed: signals.onGap,
+    presence: {
+      tell: (message) => signals.send('presence', [message]),
+      onTold: (listener) => signals.subscribe('presence', listener),
+    },
     async ping() {
       await pool.query('select 1');
     },

@@ -36,6 +36,14 @@ export interface Store {
    * what ends the subscription.
    */
   onTaskChanged(listener: (change: TaskChange) => void): () => void;
+  /** Calls `listener` when changes of other processes may have been missed, and are heard again. Gives what ends the subscription. */
+  onChangesMissed(listener: () => void): () => void;
+  /** Who looks at what, told between processes: opaque ids only, at most 2,000 bytes, no line break. It may be missed. */
+  readonly presence: {
+    tell(message: string): void;
+    /** Messages of this process too. */
+    onTold(listener: (message: string) => void): () => void;
+  };
   /** Resolves when the store answers a query; rejects with the reason. */
   ping(): Promise<void>;
   /** Ends connections, the embedded store's thread and its lock. Safe to call twice. */
