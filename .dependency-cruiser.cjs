@@ -28,7 +28,7 @@ const MAY_IMPORT = {
 const MAY_IMPORT_TYPES = { api: ['workflows'] };
 
 const PRODUCT = Object.keys(MAY_IMPORT).filter((room) => room !== 'fakes');
-const OURS = [...Object.keys(MAY_IMPORT), 'bench', 'scripts', 'test'];
+const OURS = [...Object.keys(MAY_IMPORT), 'bench', 'conformance', 'scripts', 'test'];
 
 /** @param {readonly string[]} paths */
 const below = (paths) => `^(${paths.join('|')})(/|\\.)`;
@@ -83,7 +83,7 @@ module.exports = {
       severity: 'error',
       comment: 'outside systems, benches, scripts and tests stay outside the product',
       from: { path: below(PRODUCT) },
-      to: { path: below(['fakes', 'bench', 'scripts', 'test']), pathNot: below([NODE_CHECK]) },
+      to: { path: below(['fakes', 'bench', 'conformance', 'scripts', 'test']), pathNot: below([NODE_CHECK]) },
     },
     {
       name: 'tasks-through-the-door',
@@ -116,6 +116,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // The programs of the peers, with packages of their own.
+    exclude: { path: '^conformance/peers/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

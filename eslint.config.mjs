@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /** Packages, and so Node's own modules, are out of a workflow's reach, save the engine's. */
 const PACKAGES_BUT_ENGINE = String.raw`^(?!@temporalio/workflow$|\.{1,2}/)`;
-const OTHER_ROOMS = String.raw`^(\.\./)+(?!contracts/words/)(activities|api|autonomy|bench|cli|contracts|fakes|guards|models|platform|scripts|store|tasks|test|worker)/`;
+const OTHER_ROOMS = String.raw`^(\.\./)+(?!contracts/words/)(activities|api|autonomy|bench|cli|conformance|contracts|fakes|guards|models|platform|scripts|store|tasks|test|worker)/`;
 
 export default defineConfig(
   globalIgnores(['coverage/', '.*/', 'test/replay/histories/']),
@@ -49,7 +49,7 @@ export default defineConfig(
   {
     // These speak to a person at a terminal.
     name: 'countersign/terminal',
-    files: ['scripts/**', 'cli/**', 'bench/**', 'fakes/main.ts', 'test/setup/**'],
+    files: ['scripts/**', 'cli/**', 'bench/**', 'conformance/**', 'fakes/main.ts', 'test/setup/**'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -1,0 +1,23 @@
+import { Processes } from '../../scripts/setup/Processes.mjs';
+import type { Adapter } from '../adapter';
+import { startStore } from '../store';
+import { APPLICATION_WORK } from './applicationWork';
+import { PeerSystem } from './peerSystem';
+import { versionOf } from './versionOf';
+
+export const dbos: Adapter = {
+  name: 'dbos',
+  title: 'DBOS',
+  version: () => versionOf('@dbos-inc/dbos-sdk'),
+  notOffered: {
+    ...APPLICATION_WORK,
+    25: 'a message is not validated: the workflow would check what it received and wait again by itself',
+  },
+  open: async (world) => {
+    const processes = new Processes();
+    const store = await startStore(processes);
+    const env = { DATABASE_URL: store.databaseUrl };
+    const also = ['waiting', 'cancel', 'reset', 'answer', 'trail'] as const;
+    return PeerSystem.open({ name: 'dbos', world, processes, env, restartStore: store.restart, also });
+  },
+};

@@ -1,0 +1,192 @@
+import { type Case, countOf, expecting, type Opened, toldOrNot, type Trial } from '../trial';
+import { settle } from '../until';
+
+const CLAIM_ROUNDS = 10;
+
+async function endsWithOneEffect(trial: Trial, { id, subject }: Opened): Promise<boolean> {
+  const done = await trial.effectsAtLast(subject);
+  await trial.ended(id);
+  return done === 1;
+}
+
+const ownTask: Case = {
+  number: 19,
+  title: 'nobody approves their own',
+  run: async (trial) => {
+    const opened = await trial.open({ submitter: 'sam' });
+    const own = await toldOrNot(() => trial.decide(opened, { person: 'sam', action: 'approve' }));
+    const { calls } = trial.effects(opened.subject);
+    await trial.decide(opened, { person: 'ann', action: 'approve' });
+    return expecting('who submitted it was refused, another was not', {
+      'the submitter is refused': !own.isAccepted && calls === 0,
+      'another may decide': await endsWithOneEffect(trial, opened),
+    });
+  },
+};
+
+const twoPeople: Case = {
+  number: 20,
+  title: 'two approvals means two people',
+  run: async (trial) => {
+    const opened = await trial.open({ needs: 'two approvals' });
+    const first = await trial.decide(opened, { person: 'ann', action: 'approve' });
+    const again = await toldOrNot(() => trial.decide(opened, { person: 'ann', action: 'approve' }));
+    const { calls } = trial.effects(opened.subject);
+    await trial.decide(opened, { person: 'dee', action: 'approve' });
+    return expecting('the first person was refused a second approval; with another person it was carried out', {
+      'the first approval counts': first.isAccepted,
+      'the same person can’t be the second': !again.isAccepted,
+      'one approval carries out nothing': calls === 0,
+      'two people do': await endsWithOneEffect(trial, opened),
+    });
+  },
+};
+
+const role: Case = {
+  number: 21,
+  title: 'a role is required and checked for each surface',
+  run: async (trial) => {
+    const { system } = trial;
+    const surfaces = system.surfaces?.() ?? [];
+    const refused: string[] = [];
+    for (const surface of surfaces) {
+      const opened = await trial.open({ needs: 'role' });
+      const wish = trial.decisionOn(opened, { person: 'ann', action: 'approve' });
+      await toldOrNot(
+        async () =>
+          (await system.decideBy?.(surface, opened.id, wish)) ?? { isAccepted: false, decidedBy: null, said: '' },
+      );
+      const done = await trial.effectsAtLast(opened.subject, 2);
+      if (done === 0) refused.push(surface);
+      await trial.decide(opened, { person: 'dee', action: 'approve' });
+      await trial.effectsAtLast(opened.subject);
+    }
+    return expecting(`refused without the role: ${refused.join(', ')}`, {
+      'it is checked for each surface': surfaces.length > 0 && refused.length === surfaces.length,
+    });
+  },
+};
+
+const exclusive: Case = {
+  number: 22,
+  title: 'a claim is exclusive',
+  run: async (trial) => {
+    const holders: number[] = [];
+    for (let round = 0; round < Math.min(trial.rounds, CLAIM_ROUNDS); round += 1) {
+      const { id } = await trial.open();
+      const people = ['ann', 'bob', 'cat'] as const;
+      const told = await Promise.all(people.map((person) => toldOrNot(() => claim(trial, id, { person }))));
+      holders.push(told.filter(({ isAccepted }) => isAccepted).length);
+    }
+    return expecting(`of three at once, one got it in ${countOf(holders, (count) => count === 1)}`, {
+      'one holder each time': holders.every((count) => count === 1),
+    });
+  },
+};
+
+const expires: Case = {
+  number: 23,
+  title: 'a claim expires',
+  run: async (trial) => {
+    const opened = await trial.open();
+    const leaseSeconds = trial.system.shortestLeaseSeconds ?? 1;
+    await claim(trial, opened.id, { person: 'ann', leaseSeconds });
+    const during = await toldOrNot(() => claim(trial, opened.id, { person: 'bob' }));
+    const after = await settle(
+      () => toldOrNot(() => claim(trial, opened.id, { person: 'bob' })),
+      ({ isAccepted }) => isAccepted,
+      { seconds: leaseSeconds + 20 },
+    );
+    return expecting(`a lease of ${leaseSeconds} s kept another out, and then not`, {
+      'it holds while it lasts': !during.isAccepted,
+      'another gets it after it': after.isAccepted,
+    });
+  },
+};
+
+const unclaimed: Case = {
+  number: 24,
+  title: 'a decision without the claim is refused',
+  run: async (trial) => {
+    const opened = await trial.open();
+    await claim(trial, opened.id, { person: 'ann' });
+    const other = await toldOrNot(() => trial.decide(opened, { person: 'bob', action: 'approve' }));
+    const { calls } = trial.effects(opened.subject);
+    await trial.decide(opened, { person: 'ann', action: 'approve' });
+    return expecting('another was refused while it was held; the holder was not', {
+      'another is refused': !other.isAccepted && calls === 0,
+      'the holder decides': await endsWithOneEffect(trial, opened),
+    });
+  },
+};
+
+const forged: Case = {
+  number: 41,
+  title: 'a decision by someone who can’t prove who they are is refused',
+  run: async (trial) => {
+    const opened = await trial.open();
+    const wish = trial.decisionOn(opened, { person: 'ann', action: 'approve' });
+    const told = await trial.system.decideForged?.(opened.id, wish);
+    const { calls } = trial.effects(opened.subject);
+    return expecting(told?.said ?? '', { 'it is refused': told?.isAccepted === false && calls === 0 });
+  },
+};
+
+const bulk: Case = {
+  number: 42,
+  title: 'of decisions in bulk, a bad one stops no other',
+  run: async (trial) => {
+    const open = [await trial.open(), await trial.open(), await trial.open()];
+    const decisions = open.map((opened, index) => {
+      const decision = trial.decisionOn(opened, { person: 'ann', action: 'approve' });
+      // What was shown for another task.
+      return { id: opened.id, decision: index === 1 ? { ...decision, seen: open[0]?.shown.seen ?? '' } : decision };
+    });
+    const told = (await trial.system.decideMany?.(decisions)) ?? [];
+    const effects = [];
+    for (const [index, { subject }] of open.entries())
+      effects.push(await trial.effectsAtLast(subject, index === 1 ? 2 : 30));
+    return expecting(`accepted: ${told.map(({ isAccepted }) => (isAccepted ? 'yes' : 'no')).join(', ')}`, {
+      'each has an answer of its own': told.map(({ isAccepted }) => isAccepted).join() === 'true,false,true',
+      'the good ones are carried out, and no other': effects.join() === '1,0,1',
+    });
+  },
+};
+
+const undone: Case = {
+  number: 40,
+  title: 'undo within the window prevents the effect',
+  run: async (trial) => {
+    const opened = await trial.open();
+    await trial.decide(opened, { person: 'ann', action: 'approve' });
+    const told = await trial.system.undo?.(opened.id, 'ann');
+    const again = await trial.opened(opened.id, opened.subject);
+    const done = await trial.effectsAtLast(opened.subject, 5);
+    return expecting('it was taken back, and the review is open again', {
+      'the undo is accepted': told?.isAccepted === true,
+      'nothing is carried out': done === 0,
+      'it waits for a person': again.all.length > 0,
+    });
+  },
+};
+
+async function claim(
+  trial: Trial,
+  id: string,
+  { person, leaseSeconds = 60 }: { person: 'ann' | 'bob' | 'cat'; leaseSeconds?: number },
+) {
+  const told = await trial.system.claim?.(id, { person, leaseSeconds });
+  return told ?? { isAccepted: false, decidedBy: null, said: 'there are no claims' };
+}
+
+export const peopleCases: readonly Case[] = [
+  ownTask,
+  twoPeople,
+  role,
+  exclusive,
+  expires,
+  unclaimed,
+  undone,
+  forged,
+  bulk,
+];

@@ -1,0 +1,65 @@
+import { type Case, expecting } from '../trial';
+import { settle } from '../until';
+
+const SILENCE_SECONDS = 5;
+
+export const silenceCases: readonly Case[] = [
+  {
+    number: 15,
+    title: 'silence reminds',
+    run: async (trial) => {
+      const { id, subject } = await trial.open({ remindAfterSeconds: 1, fallbackAfterSeconds: 60 });
+      const notices = await settle(
+        () => trial.outside.noticesFor(subject),
+        (kinds) => kinds.includes('reminder'),
+        { seconds: 20 },
+      );
+      return expecting(`told: ${notices.join(', ') || 'nothing'}`, {
+        'a reminder is sent': notices.includes('reminder'),
+        'the task still waits': (await trial.system.status(id)) === 'waiting',
+      });
+    },
+  },
+  {
+    number: 16,
+    title: 'silence reassigns',
+    run: async (trial) => {
+      const { id } = await trial.open({ reassignAfterSeconds: 1 });
+      const assigned = async () => (await trial.system.assignedTo?.(id)) ?? '';
+      const before = await assigned();
+      const after = await settle(assigned, (now) => now !== before, { seconds: 20 });
+      return expecting(`from ${before} to ${after}`, { 'others may take it': after !== before });
+    },
+  },
+  {
+    number: 17,
+    title: 'silence falls back as declared',
+    run: async (trial) => {
+      const { id, subject } = await trial.open({ remindAfterSeconds: 1, fallbackAfterSeconds: 2 });
+      await trial.ended(id);
+      const notices = await settle(
+        () => trial.outside.noticesFor(subject),
+        (kinds) => kinds.includes('fallback'),
+        { seconds: 10 },
+      );
+      return expecting(`told: ${notices.join(', ') || 'nothing'}`, {
+        'the declared fallback is delivered': notices.includes('fallback'),
+        'nothing is carried out': trial.effects(subject).calls === 0,
+      });
+    },
+  },
+  {
+    number: 18,
+    title: 'silence never approves',
+    run: async (trial) => {
+      const ladders = [{ remindAfterSeconds: 1, fallbackAfterSeconds: 2 }, { remindAfterSeconds: 1 }, {}];
+      const open = await Promise.all(ladders.map((ladder) => trial.open(ladder)));
+      const subjects = open.map(({ subject }) => subject);
+      const effects = () => subjects.map((subject) => trial.effects(subject).calls).reduce((a, b) => a + b);
+      const calls = await settle(effects, (count) => count > 0, { seconds: SILENCE_SECONDS });
+      return expecting(`nothing was carried out within ${SILENCE_SECONDS} s of silence, whatever was declared`, {
+        'nothing is carried out': calls === 0,
+      });
+    },
+  },
+];
