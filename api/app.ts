@@ -8,9 +8,12 @@ import { createAuthenticate } from './authenticate';
 import { mountDecisions } from './decisions';
 import type { ApiDependencies } from './dependencies';
 import { mountDocs } from './docs';
+import { type EventOptions, mountEvents } from './events';
 import { mountHealth } from './health';
 import { mountMembers } from './members';
 import { ProblemError, convertErrors } from './problems';
+import { mountNotes } from './notes';
+import { mountQuestions } from './questions';
 import { logRequests } from './requestLog';
 import { mountReviews } from './reviews';
 import { expressPath } from './route';
@@ -21,12 +24,12 @@ import { createWaiters } from './waiters';
 
 export interface Api {
   readonly app: Express;
-  /** Answers those who wait with what there is, and is no longer ready. */
+  /** Answers those who wait with what there is, ends the streams of events, and is no longer ready. */
   endWaits(): void;
 }
 
 /** The HTTP interface over what it is given. Reads no environment and opens no port. */
-export function createApp(dependencies: ApiDependencies): Api {
+export function createApp(dependencies: ApiDependencies, eventOptions: Partial<EventOptions> = {}): Api {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -48,8 +51,12 @@ export function createApp(dependencies: ApiDependencies): Api {
   mountDocs(router);
   mountSignIn(router, dependencies);
   mountTasks(door, dependencies, waiters);
+  // Before the reviews, among whose addresses `/v1/reviews/events` would be taken for an id.
+  const events = mountEvents(door, dependencies, eventOptions);
   mountReviews(door, dependencies);
   mountDecisions(door, dependencies);
+  mountQuestions(door, dependencies);
+  mountNotes(door, dependencies);
   mountTaskTypes(door, dependencies);
   mountAdministration(door, dependencies);
   mountMembers(door, dependencies);
@@ -62,6 +69,7 @@ export function createApp(dependencies: ApiDependencies): Api {
   const endWaits = () => {
     isClosing = true;
     waiters.close();
+    events.close();
   };
   return { app, endWaits };
 }

@@ -26,22 +26,27 @@ export class ProblemError extends Error {
   }
 }
 
-export function sendProblem(response: Response, { code, message, particulars }: ProblemError): void {
-  const status = HTTP_STATUS_OF_CODE[code];
-  const problem: Problem = {
+/** The problem as JSON, for the request that it is the answer to. */
+export function problemJson({ code, message, particulars }: ProblemError, requestId: string): Problem {
+  return {
     type: `urn:countersign:problem:${code}`,
     title: PROBLEM_SENTENCES[code].title,
-    status,
+    status: HTTP_STATUS_OF_CODE[code],
     detail: message,
-    instance: `urn:countersign:request:${String(response.getHeader('X-Request-Id'))}`,
+    instance: `urn:countersign:request:${requestId}`,
     code,
     ...particulars.members,
     ...(particulars.errors === undefined ? {} : { errors: [...particulars.errors] }),
   };
+}
+
+export function sendProblem(response: Response, error: ProblemError): void {
+  const { code, particulars } = error;
+  const problem = problemJson(error, String(response.getHeader('X-Request-Id')));
   if (code === 'unauthenticated') response.setHeader('WWW-Authenticate', 'Bearer realm="countersign"');
   if (code === 'unavailable') response.setHeader('Retry-After', '5');
   for (const [name, value] of Object.entries(particulars.headers ?? {})) response.setHeader(name, value);
-  response.status(status).type('application/problem+json').send(JSON.stringify(problem));
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }
 
 /** The last handler of the app: whatever was thrown becomes a problem. What nobody foresaw is logged, and not shown. */
@@ -60,7 +65,8 @@ function isStoreAway(error: unknown): boolean {
   return error instanceof Error && error.name === 'StoreUnavailableError';
 }
 
-function problemOf(error: unknown): ProblemError {
+/** What an error is told as; what nobody foresaw is `internal`. */
+export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   if (isStoreAway(error)) return new ProblemError('unavailable');
   const { type, status, name } = Object(error) as { type?: unknown; status?: unknown; name?: unknown };

@@ -4,20 +4,23 @@ import type { review, reviewRow } from '../contracts/http/reviews';
 import type { Submission } from '../contracts/submission';
 import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
 import type { GatheredContext, ReviewState, TaskState, TextName } from '../contracts/words/task';
+import { readAudit } from '../store/audit';
 import { similarDecided } from '../store/reviews';
 import type { ReviewRow } from '../store/reviews';
 import type { TenantTx } from '../store/store';
 import type { TaskRow } from '../store/taskRow';
 import { getTexts } from '../store/texts';
 import type { ResolvedTask } from '../tasks/resolve';
-import { shownDecision } from './decisions';
 import { readActorNames } from './actorNames';
 import type { ActorNames } from './actorNames';
+import { changesBetween } from './contextChanges';
 import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { maskPersonalData } from './maskPersonalData';
+import { NOTED } from './notes';
 import { reasonSentence } from './reasonSentences';
 import { shownDraft } from './reviewReading';
+import { actorsOf, neededOfReview, notesOfRounds, shownRounds, textsOfRounds } from './reviewRounds';
 import { reviewUrl, taskUrl } from './taskAnswer';
 
 export type ReviewAnswer = AnswerOf<typeof review>;
@@ -47,7 +50,17 @@ function sharedFields(dependencies: ApiDependencies, row: ReviewRow, nameOf: Act
   const { round, digest, reminders, approvalsGiven, approvalsNeeded, openedAt, dueAt, closedAt } = row;
   const isOverdue = status !== 'closed' && dueAt !== null && dueAt <= nowOf(dependencies);
   const links = { self: reviewUrl(dependencies, id), task: taskUrl(dependencies, taskId) };
-  const identity = { id, taskId, type, status, queue, alsoQueue: row.alsoQueue, class: row.class, confidence, priority };
+  const identity = {
+    id,
+    taskId,
+    type,
+    status,
+    queue,
+    alsoQueue: row.alsoQueue,
+    class: row.class,
+    confidence,
+    priority,
+  };
   return {
     ...identity,
     claimedBy,
@@ -75,7 +88,7 @@ export async function readReviewAnswer(
   const { task, state, review, isRevealed } = shown;
   const taskType = dependencies.taskTypes.get(task.type);
   const texts = await textsOf(dependencies, tx, shown);
-  const nameOf = await readActorNames(tx, [shown.row.claimedBy, ...review.rounds.map(({ decision }) => decision?.by)]);
+  const nameOf = await readActorNames(tx, [shown.row.claimedBy, ...actorsOf(review)]);
   const show = (value: JsonValue) => (isRevealed ? value : maskPersonalData(value, taskType));
   const input = parsed<Submission>(texts, INPUT_TEXT)?.input ?? null;
   return {
@@ -96,14 +109,15 @@ export async function readReviewAnswer(
     context: state.contexts.map((each) => contextOf(dependencies, taskType, { context: each, texts, show })),
     attempts: state.attempts,
     similar: await similarOf(dependencies, tx, task),
-    rounds: review.rounds.map(({ round, digest, openedAt, draft, decision }) => ({
-      round,
-      digest,
-      openedAt,
-      draft: draft && { version: draft.version, digest: draft.digest },
-      decision: decision && { ...shownDecision(decision), byName: nameOf(decision.by) },
+    rounds: shownRounds(review, texts, nameOf),
+    notes: await notesOf(dependencies, tx, { shown, texts }),
+    answers: (state.answers ?? []).map(({ text, question, at }) => ({
+      question: question === null ? null : (texts[question] ?? null),
+      text: show(texts[text] ?? null),
+      at,
     })),
-    notes: notesOf(review, texts),
+    needed: neededOfReview(review),
+    changes: await changesOf(dependencies, tx, { shown, show }),
     ladder: review.ladder,
     closedBy: review.closedBy,
     outputSchema: taskType?.outputSchema ?? {},
@@ -121,7 +135,8 @@ async function textsOf(
     INPUT_TEXT,
     review.rounds.at(-1)?.draft?.text,
     ...state.contexts.map((context) => context.text),
-    ...review.rounds.flatMap(({ decision }) => [decision?.note, decision?.guidance]),
+    ...textsOfRounds(review),
+    ...(state.answers ?? []).flatMap(({ text, question }) => [text, question]),
   ].filter((name): name is TextName => typeof name === 'string' && name !== FALLBACK_TEXT);
   return getTexts(tx, keyring, { taskId: task.id, names: [...new Set(names)] });
 }
@@ -158,16 +173,43 @@ function contextOf(
   };
 }
 
-function notesOf(review: ReviewState, texts: Texts): ReviewAnswer['notes'] {
-  return review.rounds.flatMap(({ round, decision }) => {
-    if (decision === null) return [];
-    const { by, at } = decision;
-    const kinds = ['note', 'guidance'] as const;
-    return kinds.flatMap((kind) => {
-      const text = decision[kind] === null ? undefined : texts[decision[kind]];
-      return text === undefined ? [] : [{ kind, by, at, round, text }];
-    });
+/** In the order they were written: those that came with decisions, and those that stand alone, which the audit trail names. */
+async function notesOf(
+  { keyring }: ApiDependencies,
+  tx: TenantTx,
+  { shown: { task, review }, texts }: { readonly shown: ReviewToShow; readonly texts: Texts },
+): Promise<ReviewAnswer['notes']> {
+  const noted = (await readAudit(tx, task.id)).filter(({ kind }) => kind === NOTED);
+  const names = noted.map(({ facts }) => String(facts['note']));
+  const own = await getTexts(tx, keyring, { taskId: task.id, names: [...new Set(names)] });
+  const alone = noted.flatMap(({ actor, at, facts }) => {
+    const text = own[String(facts['note'])];
+    return text === undefined ? [] : [{ kind: 'note' as const, by: actor, at, round: null, text }];
   });
+  return [...notesOfRounds(review, texts), ...alone].sort((one, other) => (one.at < other.at ? -1 : 1));
+}
+
+/** What other systems say otherwise than when the round before was decided. */
+async function changesOf(
+  { keyring }: ApiDependencies,
+  tx: TenantTx,
+  { shown: { task, review }, show }: { readonly shown: ReviewToShow; readonly show: (value: JsonValue) => JsonValue },
+): Promise<ReviewAnswer['changes']> {
+  const [before, now] = [review.rounds.at(-2)?.contexts ?? [], review.rounds.at(-1)?.contexts ?? []];
+  const pairs = now.flatMap((after) => {
+    const old = before.find(({ integration }) => integration === after.integration);
+    return old?.text && after.text && old.text !== after.text ? [{ integration: after.integration, old, after }] : [];
+  });
+  const names = pairs
+    .flatMap(({ old, after }) => [old.text, after.text])
+    .filter((name): name is string => name !== null);
+  const texts = await getTexts(tx, keyring, { taskId: task.id, names });
+  return pairs.flatMap(({ integration, old, after }) =>
+    changesBetween(show(parsed(texts, old.text)), show(parsed(texts, after.text))).map((change) => ({
+      integration,
+      ...change,
+    })),
+  );
 }
 
 /** What people decided on the same kind of task. Always masked: these are other people's cases. */

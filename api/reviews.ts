@@ -1,7 +1,10 @@
-import { claimReview, extendClaim, getReview, listReviews, nextReview, releaseReview } from '../contracts/http/reviews';
-import { CLAIM_UPDATE, EXTEND_UPDATE, RELEASE_UPDATE } from '../contracts/words/review';
-import type { ClaimRequest, ClaimResult, ReleaseRequest } from '../contracts/words/review';
+import { assignReview, claimReview, extendClaim, releaseReview } from '../contracts/http/claims';
+import { getReview, listReviews, nextReview } from '../contracts/http/reviews';
+import { ASSIGN_UPDATE, CLAIM_UPDATE, EXTEND_UPDATE, RELEASE_UPDATE } from '../contracts/words/review';
+import type { AssignRequest, ClaimRequest, ClaimResult, ReleaseRequest } from '../contracts/words/review';
+import { SCOPES_OF_ROLE } from '../contracts/words/roles';
 import { appendAudit } from '../store/audit';
+import { readMember } from '../store/members';
 import { listReviews as listRows, nextReviewCandidates, readReview } from '../store/reviews';
 import type { ReviewFilter } from '../store/reviews';
 import { readTask } from '../store/tasks';
@@ -30,6 +33,7 @@ export function mountReviews(door: Door, dependencies: ApiDependencies): void {
     status: 200 as const,
     body: await hold(dependencies, call, EXTEND_UPDATE),
   }));
+  mount(door, assignReview, (call) => assign(dependencies, call));
   mount(door, releaseReview, (call) => release(dependencies, call));
 }
 
@@ -118,7 +122,7 @@ async function next(dependencies: ApiDependencies, { caller, body }: Call<typeof
 }
 
 async function isGranted(dependencies: ApiDependencies, caller: Caller, reviewId: string): Promise<boolean> {
-  const lost: readonly string[] = ['claimed_by_other', 'already_decided', 'task_ended'];
+  const lost: readonly string[] = ['claimed_by_other', 'already_decided', 'task_ended', 'role_required'];
   try {
     await claim(dependencies, caller, { reviewId, leaseSeconds: null, update: CLAIM_UPDATE });
     return true;
@@ -145,6 +149,25 @@ async function claim(
   const row = await requireReviewed(dependencies, caller.tenant, reviewId);
   const request: ClaimRequest = { actor: caller.actor, leaseSeconds };
   return updateTask<ClaimResult>(dependencies, caller.tenant, { row, update, request });
+}
+
+async function assign(dependencies: ApiDependencies, { caller, params, body }: Call<typeof assignReview>) {
+  const row = await requireReviewed(dependencies, caller.tenant, params.reviewId);
+  const { to } = body;
+  await requireDecider(dependencies, caller.tenant, to);
+  const request: AssignRequest = { actor: caller.actor, to, leaseSeconds: body.leaseSeconds ?? null };
+  const claimed = await updateTask<ClaimResult>(dependencies, caller.tenant, { row, update: ASSIGN_UPDATE, request });
+  return { status: 200 as const, body: claimed };
+}
+
+/** Throws `member_unknown` where there is no such member, or it may not decide. */
+async function requireDecider({ store, keyring }: ApiDependencies, tenant: string, id: string): Promise<void> {
+  const member = await store.inTenant(tenant, (tx) => readMember(tx, keyring, id));
+  const mayDecide = member?.roles.some((role) => SCOPES_OF_ROLE[role].includes('reviews:decide')) ?? false;
+  if (!mayDecide || member?.deactivatedAt !== null)
+    throw new ProblemError('member_unknown', {
+      detail: 'There is no such member who may decide. Nothing was changed.',
+    });
 }
 
 async function release(dependencies: ApiDependencies, { caller, params }: Call<typeof releaseReview>) {

@@ -2,12 +2,14 @@ import type { AnswerOf } from '../contracts/http/operation';
 import type { task } from '../contracts/http/tasks';
 import type { DraftContent, JsonObject, JsonValue } from '../contracts/digest';
 import { FALLBACK_TEXT, PARTICULARS_TEXT } from '../contracts/words/names';
-import type { Cost, TextName } from '../contracts/words/task';
+import type { Cost, Question, TextName } from '../contracts/words/task';
 import { readPolicy } from '../store/policies';
 import type { TenantTx } from '../store/store';
 import type { TaskRow } from '../store/taskRow';
+import { readTask } from '../store/tasks';
 import { getTexts } from '../store/texts';
 import type { ApiDependencies } from './dependencies';
+import { ProblemError } from './problems';
 
 export type TaskAnswer = AnswerOf<typeof task>;
 
@@ -21,16 +23,35 @@ export interface Particulars {
 const NO_PARTICULARS: Particulars = { subject: null, reference: null, metadata: null };
 const NO_COST: Cost = { modelMicroUsd: 0, humanMicroUsd: 0, humanSeconds: 0, totalMicroUsd: 0 };
 
+/** The answer of a task that is known to be there. */
+export function requireTaskAnswer(dependencies: ApiDependencies, tenant: string, taskId: string): Promise<TaskAnswer> {
+  return dependencies.store.inTenant(tenant, async (tx) => {
+    const row = await readTask(tx, taskId);
+    if (row === null) throw new ProblemError('task_unknown');
+    return readTaskAnswer(dependencies, tx, row);
+  });
+}
+
 /** Reads and decrypts what a task's answer needs besides its row. A text that was erased reads as null. */
 export async function readTaskAnswer(dependencies: ApiDependencies, tx: TenantTx, row: TaskRow): Promise<TaskAnswer> {
   const outputName = row.state?.output ?? null;
-  const names = [PARTICULARS_TEXT, ...(outputName === null || outputName === FALLBACK_TEXT ? [] : [outputName])];
+  const asked = openQuestionOf(row);
+  const wanted = [PARTICULARS_TEXT, outputName === FALLBACK_TEXT ? null : outputName, asked?.text];
+  const names = wanted.filter((name): name is TextName => typeof name === 'string');
   const texts = await getTexts(tx, dependencies.keyring, { taskId: row.id, names });
   const particulars = texts[PARTICULARS_TEXT];
   return taskAnswer(dependencies, row, {
     particulars: particulars === undefined ? NO_PARTICULARS : (JSON.parse(particulars) as Particulars),
     output: outputName === null ? null : await outputOf(tx, row, { name: outputName, texts }),
+    question: asked && { text: texts[asked.text] ?? '', askedAt: asked.at },
   });
+}
+
+function openQuestionOf({ state }: TaskRow): Question | null {
+  const questions = state?.review?.rounds.at(-1)?.questions ?? [];
+  return state?.status === 'waiting_for_caller'
+    ? (questions.findLast(({ status }) => status === 'open') ?? null)
+    : null;
 }
 
 async function outputOf(
@@ -46,7 +67,7 @@ async function outputOf(
 export function taskAnswer(
   dependencies: ApiDependencies,
   row: TaskRow,
-  { particulars, output }: { particulars: Particulars; output: JsonValue },
+  { particulars, output, question }: { particulars: Particulars; output: JsonValue; question: TaskAnswer['question'] },
 ): TaskAnswer {
   const { state } = row;
   return {
@@ -64,6 +85,7 @@ export function taskAnswer(
     attempts: state?.attempts ?? [],
     cost: state?.cost ?? NO_COST,
     review: state?.review ? { id: state.review.id, status: state.review.status } : null,
+    question,
     ...particulars,
     priority: row.priority,
     createdAt: row.createdAt,

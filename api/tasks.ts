@@ -1,22 +1,20 @@
-import { canonicalJson, sha256Hex } from '../contracts/digest';
 import { cancelTask, getTask, getTimeline, listTasks, postTask } from '../contracts/http/tasks';
-import { noteTextOf } from '../contracts/words/names';
 import { CANCEL_UPDATE } from '../contracts/words/review';
 import type { CancelRequest } from '../contracts/words/review';
 import { listTasks as listRows, readTask } from '../store/tasks';
 import type { TaskRow } from '../store/taskRow';
 import type { TaskFilter } from '../store/tasks';
-import { putTexts } from '../store/texts';
 import { accept } from './acceptTask';
 import type { ApiDependencies } from './dependencies';
-import { nowOf } from './dependencies';
 import { idempotencyKeyOf } from './idempotencyKey';
 import { ProblemError } from './problems';
 import { mount } from './route';
 import type { Call, Door } from './route';
+import { keepSaid } from './said';
 import { startTask } from './startTask';
 import { readTaskAnswer, taskUrl } from './taskAnswer';
 import type { TaskAnswer } from './taskAnswer';
+import { requireTask } from './taskReading';
 import { stepSentence } from './stepSentences';
 import { updateTask } from './updateTask';
 import type { Waiters } from './waiters';
@@ -82,12 +80,6 @@ async function waitForEnd(dependencies: ApiDependencies, waiters: Waiters, call:
   return answer ?? store.inTenant(tenant, (tx) => readTaskAnswer(dependencies, tx, row));
 }
 
-async function requireTask({ store }: ApiDependencies, tenant: string, taskId: string): Promise<TaskRow> {
-  const row = await store.inTenant(tenant, (tx) => readTask(tx, taskId));
-  if (row === null) throw new ProblemError('task_unknown');
-  return row;
-}
-
 async function list(dependencies: ApiDependencies, { caller, query }: Call<typeof listTasks>) {
   const { limit, cursor } = query;
   const filter = filterOf(dependencies, caller.tenant, query);
@@ -126,7 +118,7 @@ async function cancel(dependencies: ApiDependencies, { caller, params, body }: C
   const reason =
     body.reason === undefined
       ? null
-      : await keepReason(dependencies, { tenant: caller.tenant, row, text: body.reason });
+      : await keepSaid(dependencies, 'cancellation', { tenant: caller.tenant, taskId: row.id, text: body.reason });
   const request: CancelRequest = { actor: caller.actor, reason };
   await updateTask<void>(dependencies, caller.tenant, { row, update: CANCEL_UPDATE, request });
   const answer = await store.inTenant(caller.tenant, async (tx) => {
@@ -134,15 +126,4 @@ async function cancel(dependencies: ApiDependencies, { caller, params, body }: C
     return readTaskAnswer(dependencies, tx, after);
   });
   return { status: 202 as const, body: answer };
-}
-
-async function keepReason(
-  dependencies: ApiDependencies,
-  { tenant, row, text }: { tenant: string; row: TaskRow; text: string },
-): Promise<string> {
-  const { store, keyring } = dependencies;
-  const name = noteTextOf('cancellation', sha256Hex(keyring.blindIndex(tenant, 'cancellation', canonicalJson(text))));
-  const put = { taskId: row.id, texts: { [name]: text }, at: nowOf(dependencies) };
-  await store.inTenant(tenant, (tx) => putTexts(tx, keyring, put));
-  return name;
 }

@@ -6,7 +6,7 @@ import { assertNever } from '../contracts/words/assertNever';
 import { REFUSAL_CODES } from '../contracts/words/errorCodes';
 import type { RefusalCode } from '../contracts/words/errorCodes';
 import { workflowIdOf } from '../contracts/words/names';
-import { CANCEL_UPDATE } from '../contracts/words/review';
+import { ANSWER_UPDATE, CANCEL_UPDATE, UNDO_UPDATE } from '../contracts/words/review';
 import type { RefusalDetails } from '../contracts/words/review';
 import type { TaskState } from '../contracts/words/task';
 import { readTask } from '../store/tasks';
@@ -135,8 +135,10 @@ async function endedProblem(
   tenant: string,
   { state: { review, outcome }, asked }: { readonly state: TaskState; readonly asked: TaskUpdate },
 ): Promise<ProblemError> {
-  if (asked.update === CANCEL_UPDATE) return new ProblemError('task_ended', { members: { outcome } });
+  if (asked.update === CANCEL_UPDATE || asked.update === ANSWER_UPDATE)
+    return new ProblemError('task_ended', { members: { outcome } });
   const decision = review?.rounds.at(-1)?.decision;
+  if (asked.update === UNDO_UPDATE && decision) return new ProblemError('too_late');
   if (decision) {
     const details = { decidedBy: decision.by, decidedAction: decision.action, decidedAt: decision.at };
     return new ProblemError('already_decided', { members: await withNames(dependencies, tenant, details) });

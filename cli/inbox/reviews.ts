@@ -1,7 +1,8 @@
 import type { decide } from '../../contracts/http/decisions';
 import type { DecisionBody } from '../../contracts/http/decisions';
 import type { AnswerOf } from '../../contracts/http/operation';
-import type { claim, review, reviewPage, reviewRow } from '../../contracts/http/reviews';
+import type { claim } from '../../contracts/http/claims';
+import type { review, reviewPage, reviewRow } from '../../contracts/http/reviews';
 import type { taskTypeSummary } from '../../contracts/http/taskTypes';
 import { reviewIdOf } from '../../contracts/words/names';
 import type { Client } from '../client';

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { ACTIONS, CORRECTION_KINDS, SURFACES } from '../words/vocabulary';
 import { digest, idempotencyKeyHeader, json, reviewParams, time } from './fields';
 import { defineOperation } from './operation';
+import { problem } from './problem';
 import { task } from './tasks';
+
+const itemDecision = z
+  .strictObject({
+    index: z.number().int().min(0).meta({ description: 'The place of the item in the draft, from 0.' }),
+    action: z.enum(['approve', 'correct', 'decline']),
+    output: json.optional().meta({ description: 'For correct: the whole item.' }),
+  })
+  .meta({ id: 'ItemDecision' });
 
 export const decisionBody = z
   .strictObject({
@@ -29,6 +38,16 @@ export const decisionBody = z
       .optional(),
     note: z.string().min(1).max(4000).optional(),
     correctionKind: z.enum(CORRECTION_KINDS).optional().meta({ description: 'For correct. Default substance.' }),
+    items: z
+      .array(itemDecision)
+      .min(1)
+      .max(1_000)
+      .optional()
+      .meta({
+        description:
+          'Item by item, each item of the draft once. With approve all are approved, with decline all are declined; with correct ' +
+          'they are mixed, and the corrected output is made of them.',
+      }),
   })
   .meta({ id: 'DecisionBody' });
 export type DecisionBody = z.output<typeof decisionBody>;
@@ -45,6 +64,12 @@ export const decision = z
     correctionKind: z.enum(CORRECTION_KINDS).nullable(),
     humanSeconds: z.number(),
     surface: z.enum(SURFACES),
+    missingApprovals: z
+      .number()
+      .int()
+      .meta({ description: 'How many more people have to approve before it takes effect; 0 where it does.' }),
+    undoUntil: time.nullable().meta({ description: 'Until when it can be taken back; null where it can not.' }),
+    items: z.array(z.object({ index: z.number().int(), action: z.enum(['approve', 'correct', 'decline']) })),
   })
   .meta({ id: 'Decision' });
 
@@ -53,7 +78,10 @@ const decisionRefusals = [
   'already_decided',
   'stale_digest',
   'claimed_by_other',
+  'not_claimed',
   'role_required',
+  'own_task',
+  'already_approved_by_you',
   'rounds_exhausted',
   'task_ended',
   'output_invalid',
@@ -85,6 +113,80 @@ export const decide = defineOperation({
   refusals: [...decisionRefusals, 'not_yet_decided', 'unavailable'],
 });
 
+export const MAX_BULK_DECISIONS = 200;
+
+export const decideInBulk = defineOperation({
+  id: 'decideInBulk',
+  method: 'post',
+  path: '/v1/reviews/decisions',
+  access: 'reviews:decide',
+  tag: 'reviews',
+  summary: 'Decide on many reviews',
+  description:
+    `Up to ${MAX_BULK_DECISIONS}, each by itself: one that is refused stops no other. The results come in the order of the decisions. ` +
+    'Under the same Idempotency-Key each decision is the same one; a decision may have a key of its own.',
+  headers: idempotencyKeyHeader,
+  body: z
+    .strictObject({
+      decisions: z
+        .array(
+          decisionBody.extend({
+            reviewId: z.string().min(1).max(64),
+            idempotencyKey: z.string().min(1).max(255).optional(),
+          }),
+        )
+        .min(1)
+        .max(MAX_BULK_DECISIONS),
+    })
+    .meta({ id: 'BulkDecisionBody' }),
+  answers: {
+    200: {
+      description: 'A result for each decision, in their order.',
+      schema: z
+        .object({
+          results: z.array(
+            z.object({
+              reviewId: z.string(),
+              status: z.number().int().meta({ description: 'As of the call for one decision.' }),
+              decision: decision.nullable(),
+              problem: problem.nullable(),
+            }),
+          ),
+        })
+        .meta({ id: 'BulkDecisionAnswer' }),
+    },
+  },
+  refusals: ['idempotency_key_invalid'],
+});
+
+export const undoDecision = defineOperation({
+  id: 'undoDecision',
+  method: 'post',
+  path: '/v1/reviews/{reviewId}/undo',
+  access: 'reviews:decide',
+  tag: 'reviews',
+  summary: 'Take a decision back',
+  description:
+    "Within the task type's undo window, and before delivery. An approval of your own that waits for others' can be taken back until " +
+    'the round is decided.',
+  params: reviewParams,
+  answers: {
+    200: {
+      description: 'The review is open again.',
+      schema: z.object({ undone: decision, task }).meta({ id: 'UndoAnswer' }),
+    },
+  },
+  refusals: [
+    'review_unknown',
+    'too_late',
+    'not_decided',
+    'not_your_decision',
+    'role_required',
+    'task_ended',
+    'unavailable',
+  ],
+});
+
 export const mintDecisionToken = defineOperation({
   id: 'mintDecisionToken',
   method: 'post',
@@ -106,4 +208,4 @@ export const mintDecisionToken = defineOperation({
   refusals: ['review_unknown', 'output_invalid', 'guidance_required', 'input_invalid', 'task_ended'],
 });
 
-export const decisionOperations = [decide, mintDecisionToken];
+export const decisionOperations = [decideInBulk, decide, undoDecision, mintDecisionToken];

@@ -3,11 +3,15 @@ import type { ZodOpenApiOperationObject, ZodOpenApiPathsObject, ZodOpenApiRespon
 import { HTTP_STATUS_OF_CODE } from '../words/errorCodes';
 import type { ErrorCode } from '../words/errorCodes';
 import { administrationOperations } from './apiKeys';
+import { claimOperations } from './claims';
 import { decisionOperations } from './decisions';
+import { eventOperations } from './events';
 import { healthOperations } from './health';
 import { memberOperations } from './members';
+import { noteOperations } from './notes';
 import type { Operation } from './operation';
 import { problem } from './problem';
+import { questionOperations } from './questions';
 import { reviewOperations } from './reviews';
 import { taskTypeOperations } from './taskTypes';
 import { taskOperations } from './tasks';
@@ -16,7 +20,11 @@ import { taskOperations } from './tasks';
 export const operations: readonly Operation[] = [
   ...taskOperations,
   ...reviewOperations,
+  ...claimOperations,
   ...decisionOperations,
+  ...eventOperations,
+  ...questionOperations,
+  ...noteOperations,
   ...taskTypeOperations,
   ...administrationOperations,
   ...memberOperations,
@@ -78,11 +86,12 @@ function described(operation: Operation): ZodOpenApiOperationObject {
 
 function answersOf({ answers }: Operation): ZodOpenApiResponsesObject {
   const responses: ZodOpenApiResponsesObject = {};
-  for (const [status, { description, schema, headers }] of Object.entries(answers)) {
+  for (const [status, answer] of Object.entries(answers)) {
+    const { description, schema, headers, mediaType = 'application/json' } = answer;
     responses[status as `${1 | 2 | 3 | 4 | 5}${string}`] = {
       description,
       ...(headers === undefined ? {} : { headers }),
-      ...(schema === undefined ? {} : { content: { 'application/json': { schema } } }),
+      ...(schema === undefined ? {} : { content: { [mediaType]: { schema } } }),
     };
   }
   return responses;

@@ -9,6 +9,8 @@ export interface AnswerDefinition {
   readonly description: string;
   /** Of the JSON body; absent where the answer has none. */
   readonly schema?: z.ZodType;
+  /** Default application/json. Of a stream of events, `schema` is what the data of each is. */
+  readonly mediaType?: 'text/event-stream';
   readonly headers?: z.ZodObject;
 }
 

@@ -18,8 +18,6 @@ import { defineOperation } from './operation';
 import { listOf, nextCursor, pageQuery } from './paging';
 import { attempt } from './tasks';
 
-export const claim = z.object({ by: z.string(), since: time, until: time }).meta({ id: 'Claim' });
-
 const row = {
   id: z.string(),
   taskId: z.string(),
@@ -106,13 +104,28 @@ const similarCase = z
   })
   .meta({ id: 'SimilarCase' });
 
+const personsDecision = decision.extend({ byName: z.string() }).meta({ id: 'RoundDecision' });
+
 const roundEntry = z
   .object({
     round: z.number().int(),
     digest,
     openedAt: time,
     draft: z.object({ version: z.number().int(), digest }).nullable(),
-    decision: decision.extend({ byName: z.string() }).meta({ id: 'RoundDecision' }).nullable(),
+    decision: personsDecision.nullable(),
+    approvals: z
+      .array(personsDecision)
+      .meta({ description: 'Approvals before the decision, where it needs several people.' }),
+    undone: z.array(z.object({ decision: personsDecision, by: z.string(), byName: z.string(), at: time })),
+    questions: z.array(
+      z.object({
+        text: z.string(),
+        by: z.string(),
+        byName: z.string(),
+        at: time,
+        status: z.enum(['open', 'answered', 'unanswered', 'withdrawn']),
+      }),
+    ),
   })
   .meta({ id: 'Round' });
 
@@ -146,10 +159,29 @@ export const review = z
         kind: z.enum(['note', 'guidance']),
         by: z.string(),
         at: time,
-        round: z.number().int(),
+        round: z.number().int().nullable().meta({ description: 'Null for a note that came with no decision.' }),
         text: z.string(),
       }),
     ),
+    answers: z
+      .array(z.object({ question: z.string().nullable(), text: json, at: time }))
+      .meta({ description: 'What the caller said after the input, with personal data masked.' }),
+    needed: z.object({
+      approvals: z.number().int().meta({ description: 'How many people have to approve.' }),
+      approvers: z.number().int().meta({ description: 'Of these, how many approvers.' }),
+      rule: z.string().nullable().meta({ description: 'The rule that asks for them; null for the policy.' }),
+      missing: z.number().int(),
+    }),
+    changes: z
+      .array(
+        z.object({
+          integration: z.string(),
+          path: z.string().meta({ description: 'JSON Pointer (RFC 6901) into what the integration said.' }),
+          before: json,
+          after: json,
+        }),
+      )
+      .meta({ description: 'What other systems say otherwise than in the round before, with personal data masked.' }),
     ladder: z.array(
       z.object({ kind: z.enum(['remind', 'widen', 'overdue', 'fall_back']), at: time, doneAt: time.nullable() }),
     ),
@@ -198,10 +230,6 @@ export const getReview = defineOperation({
   refusals: ['review_unknown'],
 });
 
-const leaseBody = z
-  .strictObject({ leaseSeconds: z.number().int().min(10).max(86_400).optional() })
-  .meta({ id: 'LeaseBody', description: 'Default: the lease of the task type.' });
-
 export const nextReview = defineOperation({
   id: 'nextReview',
   method: 'post',
@@ -217,51 +245,4 @@ export const nextReview = defineOperation({
   refusals: ['unavailable'],
 });
 
-const heldRefusals = [
-  'review_unknown',
-  'claimed_by_other',
-  'already_decided',
-  'role_required',
-  'task_ended',
-  'unavailable',
-] as const;
-
-export const claimReview = defineOperation({
-  id: 'claimReview',
-  method: 'post',
-  path: '/v1/reviews/{reviewId}/claim',
-  access: 'reviews:decide',
-  tag: 'reviews',
-  summary: 'Claim a review',
-  params: reviewParams,
-  body: leaseBody,
-  answers: { 200: { description: 'The claim.', schema: claim } },
-  refusals: heldRefusals,
-});
-
-export const extendClaim = defineOperation({
-  id: 'extendClaim',
-  method: 'post',
-  path: '/v1/reviews/{reviewId}/extend',
-  access: 'reviews:decide',
-  tag: 'reviews',
-  summary: 'Extend a claim',
-  params: reviewParams,
-  body: leaseBody,
-  answers: { 200: { description: 'The claim.', schema: claim } },
-  refusals: [...heldRefusals, 'not_claimed'],
-});
-
-export const releaseReview = defineOperation({
-  id: 'releaseReview',
-  method: 'post',
-  path: '/v1/reviews/{reviewId}/release',
-  access: 'reviews:decide',
-  tag: 'reviews',
-  summary: 'Give a claim back',
-  params: reviewParams,
-  answers: { 200: { description: 'The review is open again.', schema: z.object({ id: z.string(), claim: z.null() }) } },
-  refusals: [...heldRefusals, 'not_claimed'],
-});
-
-export const reviewOperations = [listReviews, nextReview, getReview, claimReview, extendClaim, releaseReview];
+export const reviewOperations = [listReviews, nextReview, getReview];

@@ -87,6 +87,10 @@ export const task = z
       totalMicroUsd: microUsd,
     }),
     review: z.object({ id: z.string(), status: z.enum(REVIEW_STATUSES) }).nullable(),
+    question: z
+      .object({ text: z.string(), askedAt: time })
+      .nullable()
+      .meta({ description: 'What a reviewer asks the caller; null when nothing is asked.' }),
     subject: z.string().nullable(),
     reference: z.string().nullable(),
     metadata: z.record(z.string(), json).nullable(),

@@ -36,7 +36,7 @@ export function draftTextOf(digest: string): string {
 /** The constant a task type falls back to. It is no person's text: it is kept with the policy, not with the task. */
 export const FALLBACK_TEXT = 'policy/fallback';
 
-export function noteTextOf(kind: 'note' | 'guidance' | 'cancellation', digest: string): string {
+export function noteTextOf(kind: 'note' | 'guidance' | 'cancellation' | 'question' | 'answer', digest: string): string {
   return `${kind}/${digest.slice(0, 24)}`;
 }
 

@@ -1,0 +1,67 @@
+import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
+import { stillNeeded } from '../contracts/words/quorum';
+import type { DecisionRecord, ReviewState, Round, TextName } from '../contracts/words/task';
+import type { ActorNames } from './actorNames';
+import type { ReviewAnswer } from './reviewAnswer';
+import { shownDecision } from './shownDecision';
+
+type Texts = Readonly<Record<string, string>>;
+
+/** Everybody who acted on a review, for their names. */
+export function actorsOf(review: ReviewState): readonly string[] {
+  return review.rounds.flatMap((round) => [
+    ...decisionsOf(round).map(({ by }) => by),
+    ...(round.undone ?? []).map(({ by }) => by),
+    ...(round.questions ?? []).map(({ by }) => by),
+  ]);
+}
+
+/** The texts that people wrote in the rounds of a review. */
+export function textsOfRounds(review: ReviewState): readonly (TextName | null)[] {
+  return review.rounds.flatMap((round) => [
+    ...decisionsOf(round).flatMap(({ note, guidance }) => [note, guidance]),
+    ...(round.questions ?? []).map(({ text }) => text),
+  ]);
+}
+
+export function shownRounds(review: ReviewState, texts: Texts, nameOf: ActorNames): ReviewAnswer['rounds'] {
+  const shown = (decision: DecisionRecord) => ({ ...shownDecision(decision), byName: nameOf(decision.by) });
+  return review.rounds.map(({ round, digest, openedAt, draft, decision, approvals, undone, questions }) => ({
+    ...{ round, digest, openedAt },
+    draft: draft && { version: draft.version, digest: draft.digest },
+    decision: decision && shown(decision),
+    approvals: (approvals ?? []).map(shown),
+    undone: (undone ?? []).map(({ decision: taken, by, at }) => ({
+      ...{ decision: shown(taken), by, byName: nameOf(by), at },
+    })),
+    questions: (questions ?? []).map(({ text, by, at, status }) => ({
+      ...{ text: texts[text] ?? '', by, byName: nameOf(by), at, status },
+    })),
+  }));
+}
+
+/** What people wrote with what they decided. */
+export function notesOfRounds(review: ReviewState, texts: Texts): ReviewAnswer['notes'] {
+  return review.rounds.flatMap((round) =>
+    decisionsOf(round).flatMap((decision) => {
+      const { by, at } = decision;
+      const kinds = ['note', 'guidance'] as const;
+      return kinds.flatMap((kind) => {
+        const text = decision[kind] === null ? undefined : texts[decision[kind]];
+        return text === undefined ? [] : [{ kind, by, at, round: round.round, text }];
+      });
+    }),
+  );
+}
+
+/** How many people the newest round needs, and how many of them are missing. */
+export function neededOfReview(review: ReviewState): ReviewAnswer['needed'] {
+  const round = review.rounds.at(-1);
+  const needed = round?.needed ?? REVIEW_POLICY_BEFORE.approvals;
+  const given = [...(round?.approvals ?? []), ...(round?.decision ? [round.decision] : [])];
+  return { ...needed, missing: stillNeeded(needed, given).approvals };
+}
+
+function decisionsOf({ decision, approvals = [], undone = [] }: Round): readonly DecisionRecord[] {
+  return [...undone.map((each) => each.decision), ...approvals, ...(decision === null ? [] : [decision])];
+}
