@@ -1,8 +1,8 @@
 import type { LadderPolicyRung, ReviewPolicy } from '../contracts/words/policy';
-import type { LadderRung, Pause, ReviewState } from '../contracts/words/task';
+import type { LadderRung, Pause } from '../contracts/words/task';
 import { adopt } from './adopt';
 import { local } from './proxies';
-import { now, type TaskRun } from './taskRun';
+import type { TaskRun } from './taskRun';
 
 /** A rung comes late by at most this, however long its time is. */
 const MAX_JITTER_SECONDS = 60;
@@ -20,9 +20,7 @@ export async function newLadder(run: TaskRun, openedAt: string): Promise<readonl
 export async function resumeLadder(run: TaskRun): Promise<void> {
   const { review } = run.state;
   if (review === null) throw new TypeError('there is no ladder');
-  const pauses = (review.pauses ?? []).map((pause) => (pause.to === null ? { ...pause, to: now() } : pause));
-  run.changeReview({ pauses });
-  const times = await timesOf(run, { openedAt: review.openedAt, pauses });
+  const times = await timesOf(run, { openedAt: review.openedAt, pauses: review.pauses ?? [] });
   // Read anew: people may have acted while the times were counted.
   const ladder = (run.state.review?.ladder ?? []).map((rung, index) =>
     rung.doneAt === null ? { ...rung, at: times[index] ?? rung.at } : rung,
@@ -33,11 +31,6 @@ export async function resumeLadder(run: TaskRun): Promise<void> {
 /** When the review is late: at its rung `overdue`, or at the first rung where there is none. */
 export function dueAtOf(ladder: readonly LadderRung[]): string | null {
   return (ladder.find(({ kind }) => kind === 'overdue') ?? ladder[0])?.at ?? null;
-}
-
-/** The policy's rung that belongs to one of the review's; null: the fallback at the end. */
-export function policyRungOf(run: TaskRun, review: ReviewState, rung: LadderRung): LadderPolicyRung | null {
-  return run.policy.review.ladder[review.ladder.indexOf(rung)] ?? null;
 }
 
 function rungsOf({ ladder, onTimeout }: ReviewPolicy): readonly Rung[] {

@@ -90,7 +90,7 @@ export function hearPeople(run: TaskRun, work: CancellationScope): void {
   });
   hear(run, answerUpdate, { refuse: (now) => refuseAnswer(now), move: answerMove });
   setHandler(cancelUpdate, (request) => cancel(run, request, work), {
-    validator: (_request) => throwRefusal(refuseCancellation(situationOf(run))),
+    validator: (_request) => throwRefusal(refuseCancellation(run.situation)),
   });
   setHandler(decideSignal, (token) => decideBySignal(run, token));
 }
@@ -107,12 +107,12 @@ function hear<Result, Request>(
   update: ReturnType<typeof defineUpdate<Result, [Request]>>,
   hearing: Hearing<Result, Request>,
 ): void {
-  const refuse = (request: Request) => throwRefusal(hearing.refuse(situationOf(run), request));
+  const refuse = (request: Request) => throwRefusal(hearing.refuse(run.situation, request));
   setHandler(
     update,
     async (request: Request) => {
       refuse(request);
-      const result = run.apply(hearing.move(situationOf(run), request));
+      const result = run.apply(hearing.move(run.situation, request));
       hearing.then?.();
       await run.save();
       return result;
@@ -122,7 +122,7 @@ function hear<Result, Request>(
 }
 
 async function cancel(run: TaskRun, { actor, reason }: CancelRequest, work: CancellationScope): Promise<void> {
-  throwRefusal(refuseCancellation(situationOf(run)));
+  throwRefusal(refuseCancellation(run.situation));
   run.audit('cancel_requested', { actor: actor.id, facts: { reason } });
   work.cancel();
 }
@@ -133,9 +133,9 @@ async function decideBySignal(run: TaskRun, token: unknown): Promise<void> {
   if (!verified?.isValid)
     return refuseSignal(run, { actor: 'unknown', code: 'token_invalid', why: verified?.why ?? 'malformed' });
   const request: DecisionRequest = { ...verified.request, surface: 'signal' };
-  const refusal = refuseDecision(situationOf(run), request);
+  const refusal = refuseDecision(run.situation, request);
   if (refusal) return refuseSignal(run, { actor: request.actor.id, code: refusal.code, why: 'refused' });
-  run.apply(decideMove(situationOf(run), request));
+  run.apply(decideMove(run.situation, request));
   await run.save();
 }
 
@@ -146,11 +146,6 @@ async function refuseSignal(
   run.audit('decision_refused', { actor, facts: { code, why, surface: 'signal' } });
   run.change({});
   await run.save();
-}
-
-function situationOf(run: TaskRun): Situation {
-  const { state, isDelivering, policy, start } = run;
-  return { state, policy: policy.review, submitter: start.submitter, isDelivering, nowMs: Date.now() };
 }
 
 function throwRefusal(refusal: Refusal | null): void {

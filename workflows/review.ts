@@ -1,14 +1,14 @@
 import { condition } from '@temporalio/workflow';
+import { assertNever } from '../contracts/words/assertNever';
 import { FALLBACK_TEXT, reviewIdOf } from '../contracts/words/names';
-import type { DecidingRole } from '../contracts/words/roles';
 import type { DecisionRecord, DraftRef, LadderRung, ReviewState, TextName } from '../contracts/words/task';
 import type { Action } from '../contracts/words/vocabulary';
-import { dueAtOf, newLadder, policyRungOf, resumeLadder } from './ladder';
-import { openQuestion, settleQuestions } from './moves';
+import { dueAtOf, newLadder, resumeLadder } from './ladder';
 import { tell } from './notify';
 import { neededOf, stillNeeded } from '../contracts/words/quorum';
 import { newRound } from './round';
 import { now, type TaskRun } from './taskRun';
+import { climb, endQuestion, turnOf } from './turn';
 import { currentRound } from './verdict';
 
 /**
@@ -50,88 +50,56 @@ function conclude(run: TaskRun, ending: Ending): Verdict {
 
 async function untilEnded(run: TaskRun): Promise<Ending> {
   for (;;) {
-    const rung = reviewOf(run).ladder.find(({ doneAt }) => doneAt === null);
-    const isMoved = () => decisionOf(run) !== null || openQuestion(reviewOf(run)) !== null;
-    if (!rung) await condition(isMoved);
-    else await condition(isMoved, Math.max(1, Date.parse(rung.at) - Date.now()));
-    const decision = decisionOf(run);
-    if (decision) {
-      if (await stands(run, decision)) return decision;
-    } else if (openQuestion(reviewOf(run))) {
-      if (await untilAnswered(run)) return 'answered';
-    } else if (rung && climb(run, rung) === 'fell_back') return 'fell_back';
+    const turn = turnOf(run.situation, run.unreadAnswers);
+    switch (turn.kind) {
+      case 'wait':
+        await untilMoved(run, turn.untilMs);
+        continue;
+      case 'decided':
+        return turn.decision;
+      case 'answered':
+        await overQuestion(run, 'answered');
+        return 'answered';
+      case 'question_over':
+        await overQuestion(run, turn.why);
+        break;
+      case 'climb':
+        if (take(run, turn.rung) === 'fell_back') return 'fell_back';
+        break;
+      default:
+        assertNever(turn);
+    }
     run.describe();
     void run.save();
   }
 }
 
-/** Whether the decision is still there when the time in which it can be taken back is over. */
-async function stands(run: TaskRun, decision: DecisionRecord): Promise<boolean> {
-  if (decision.undoUntil === undefined) return true;
-  const isUndone = () => decisionOf(run) !== decision;
-  return !(await condition(isUndone, Math.max(1, Date.parse(decision.undoUntil) - Date.now())));
+/** Until there is something else to do, or to wait for. */
+async function untilMoved(run: TaskRun, untilMs: number | null): Promise<void> {
+  const isMoved = () => {
+    const turn = turnOf(run.situation, run.unreadAnswers);
+    return turn.kind !== 'wait' || turn.untilMs !== untilMs;
+  };
+  if (untilMs === null) await condition(isMoved);
+  else await condition(isMoved, Math.max(1, untilMs - Date.now()));
 }
 
-/**
- * Waits for the caller while the ladder stands still. A decision that is made meanwhile counts before an answer; an answer may have
- * come before the question. Where none comes, the review goes back to people.
- */
-async function untilAnswered(run: TaskRun): Promise<boolean> {
-  const asked = openQuestion(reviewOf(run));
-  const giveUpAt = Date.parse(asked?.at ?? now()) + run.policy.review.callerWaitSeconds * 1000;
-  await condition(() => decisionOf(run) !== null || run.hasNewAnswer, Math.max(1, giveUpAt - Date.now()));
-  const isDecided = decisionOf(run) !== null;
-  const isAnswered = !isDecided && run.hasNewAnswer;
-  // All of it before the next await: from here on nobody decides on a draft that is about to be replaced.
-  const settled = settleQuestions(reviewOf(run), isDecided ? 'withdrawn' : isAnswered ? 'answered' : 'unanswered');
-  if (isDecided) run.change({ review: settled });
-  else if (isAnswered) run.change({ status: 'running', review: { ...settled, status: 'revising', claim: null } });
-  else {
-    run.change({ status: 'waiting_for_review', review: { ...settled, status: settled.claim ? 'claimed' : 'open' } });
-    run.audit('caller_silent', { actor: 'policy', facts: { askedAt: asked?.at ?? null } });
-  }
+/** All of it before the first await: from here on nobody decides on a draft that is about to be replaced. */
+async function overQuestion(run: TaskRun, why: 'answered' | 'withdrawn' | 'unanswered'): Promise<void> {
+  const review = endQuestion(run.situation, why);
+  if (why === 'unanswered') run.audit('caller_silent', { actor: 'policy', facts: { round: review.rounds.length } });
+  run.change({ review, ...(why !== 'withdrawn' && { status: why === 'answered' ? 'running' : 'waiting_for_review' }) });
   run.show();
   await resumeLadder(run);
-  return isAnswered;
 }
 
 /** Takes one rung. Late ones (after a downtime) come one by one, in order, each once. */
-function climb(run: TaskRun, rung: LadderRung): 'climbed' | 'fell_back' {
-  const before = reviewOf(run);
-  const policyRung = policyRungOf(run, before, rung);
-  run.changeReview({ ladder: before.ladder.map((each) => (each === rung ? { ...each, doneAt: now() } : each)) });
-  const facts = { dueAt: rung.at };
-  switch (policyRung?.kind) {
-    case undefined:
-      run.changeReview({ status: 'closed', closedAt: now(), closedBy: 'timeout', claim: null });
-      run.audit('fell_back', { actor: 'policy', facts });
-      return 'fell_back';
-    case 'remind':
-      run.changeReview({ reminders: before.reminders + 1 });
-      run.audit('reminded', { actor: 'policy', facts });
-      if (!before.ladder.some(({ kind }) => kind === 'overdue')) tell(run, 'review.overdue');
-      return 'climbed';
-    case 'overdue':
-      run.changeReview({ isOverdue: true });
-      run.audit('overdue', { actor: 'policy', facts });
-      tell(run, 'review.overdue');
-      return 'climbed';
-    case 'widen':
-      widen(run, policyRung);
-      return 'climbed';
-  }
-}
-
-function widen(
-  run: TaskRun,
-  { toQueue, toRole }: { readonly toQueue: string | null; readonly toRole: DecidingRole | null },
-): void {
-  const { alsoQueue = null, roles = [run.policy.review.role] } = reviewOf(run);
-  run.changeReview({
-    alsoQueue: toQueue ?? alsoQueue,
-    roles: toRole === null || roles.includes(toRole) ? roles : [...roles, toRole],
-  });
-  run.audit('widened', { actor: 'policy', facts: { toQueue, toRole } });
+function take(run: TaskRun, rung: LadderRung): 'climbed' | 'fell_back' {
+  const { review, event, tells } = climb(run.situation, rung);
+  run.change({ review });
+  run.audit(event.kind, { actor: 'policy', facts: event.facts });
+  if (tells) tell(run, tells);
+  return review.closedBy === 'timeout' ? 'fell_back' : 'climbed';
 }
 
 /** Turns a decision into the permit it gives; a revision leaves the review open for the next round. */
@@ -189,10 +157,6 @@ async function newReview(run: TaskRun): Promise<ReviewState> {
   const id = reviewIdOf(run.ref.taskId);
   const roles = [role];
   return { id, status: 'open', queue, openedAt, dueAt: dueAtOf(ladder), ladder, roles, ...empty };
-}
-
-function decisionOf(run: TaskRun): DecisionRecord | null {
-  return currentRound(reviewOf(run)).decision;
 }
 
 function reviewOf(run: TaskRun): ReviewState {

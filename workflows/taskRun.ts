@@ -18,6 +18,7 @@ import type {
 import type { Outcome, Reason, StepName } from '../contracts/words/vocabulary';
 import { describeState } from './details';
 import type { Move } from './moves';
+import type { Situation } from './verdict';
 import { projection } from './proxies';
 
 export type Changes = Partial<Omit<TaskState, 'run' | 'revision' | 'steps' | 'cost'>>;
@@ -75,9 +76,15 @@ export class TaskRun {
     return result;
   }
 
-  /** Whether the caller said something that no draft was made with. */
-  get hasNewAnswer(): boolean {
-    return this.answers.length > this.readAnswers;
+  /** What people's acts are judged by now. */
+  get situation(): Situation {
+    const { current: state, isDelivering, policy, start } = this;
+    return { state, policy: policy.review, submitter: start.submitter, isDelivering, nowMs: Date.now() };
+  }
+
+  /** What the caller said that no draft was made with. */
+  get unreadAnswers(): readonly CallerAnswer[] {
+    return this.answers.slice(this.readAnswers);
   }
 
   get answers(): readonly CallerAnswer[] {

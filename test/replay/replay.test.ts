@@ -69,7 +69,7 @@ const SABOTAGE: readonly (readonly [string, readonly string[], (code: string) =>
   [
     'forgets the ladder',
     ['fellBack'],
-    (code) => drop(code, /(?<=\(isMoved), Math\.max\(1, Date\.parse\(rung\.at\) - Date\.now\(\)\)/),
+    (code) => drop(code, /(?<=\(isMoved), Math\.max\(1, untilMs - Date\.now\(\)\)/),
   ],
 ];
 
