@@ -1,6 +1,7 @@
 import type { Effect } from '../define';
+import { throwUnlessOk, urlOf } from '../otherSystem';
 import { Interaction } from './contracts';
-import { CRM, throwUnlessOk, urlOf } from './integrations';
+import { CRM } from './integrations';
 import type { BankSupportInput, BankSupportOutput } from './schemas';
 
 /** Tells the CRM what the customer was answered. The CRM keeps one interaction for each idempotency key. */
