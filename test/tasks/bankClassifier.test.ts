@@ -6,7 +6,7 @@ import type { CrossValidation } from './crossValidate';
 
 test('the examples teach the linear encoder at least 85 % of messages it has not seen, and 95 % of those it is sure of', async () => {
   const script = join(__dirname, 'crossValidate.ts');
-  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import', 'tsx', script, 'bank-support'], {
     cwd: join(__dirname, '..', '..'),
   });
   const { accuracy, accuracyWhereNamed, accuracyWhereSure, shareSure } = JSON.parse(stdout) as CrossValidation;

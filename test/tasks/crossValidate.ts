@@ -1,10 +1,21 @@
 /**
- * Prints, as JSON, how well the linear encoder names messages of bank-support that it was not trained on, in five folds. A program of its
- * own: Jest's isolated globals make the training's inner loops some twenty times slower.
+ * Prints, as JSON, how well the linear encoder names messages of the named task type that it was not trained on, in five folds. A
+ * program of its own: Jest's isolated globals make the training's inner loops some twenty times slower.
  */
 import { trainClassifier } from '../../models/embedded/classifier';
 import { OUT_OF_SCOPE, UNCLEAR } from '../../contracts/words/vocabulary';
-import { type BankExample, bankExamples } from '../../tasks/bank-support/definition';
+import { bankExamples } from '../../tasks/bank-support/definition';
+import { refundExamples } from '../../tasks/refund-decision/definition';
+
+const EXAMPLES: Readonly<Record<string, () => readonly Example[]>> = {
+  'bank-support': bankExamples,
+  'refund-decision': refundExamples,
+};
+
+interface Example {
+  readonly class: string;
+  readonly text: string;
+}
 
 const FOLDS = 5;
 /** As in the demonstration's grants. */
@@ -13,7 +24,7 @@ const THRESHOLD = 0.8;
 export interface CrossValidation {
   /** Share of messages in scope whose class was named. */
   readonly accuracy: number;
-  /** The same among those that were given one of the bank's classes at all. */
+  /** The same among those that were given a class of its own at all. */
   readonly accuracyWhereNamed: number;
   /** The same at or above the threshold, out of scope ones included. */
   readonly accuracyWhereSure: number;
@@ -21,13 +32,13 @@ export interface CrossValidation {
 }
 
 interface Guess {
-  readonly example: BankExample;
+  readonly example: Example;
   readonly name: string;
   readonly probability: number;
 }
 
 /** Every fifth example of each class, so that each fold has all classes. */
-function foldsOf(examples: readonly BankExample[]): readonly number[] {
+function foldsOf(examples: readonly Example[]): readonly number[] {
   const seen = new Map<string, number>();
   return examples.map((example) => {
     const count = seen.get(example.class) ?? 0;
@@ -36,7 +47,7 @@ function foldsOf(examples: readonly BankExample[]): readonly number[] {
   });
 }
 
-async function guessesOf(examples: readonly BankExample[]): Promise<readonly Guess[]> {
+async function guessesOf(examples: readonly Example[]): Promise<readonly Guess[]> {
   const folds = foldsOf(examples);
   const guesses: Guess[] = [];
   for (let fold = 0; fold < FOLDS; fold++) {
@@ -56,7 +67,10 @@ function accuracyOf(guesses: readonly Guess[]): number {
 }
 
 async function main(): Promise<void> {
-  const guesses = await guessesOf(bankExamples());
+  const taskType = process.argv[2] ?? '';
+  const examples = EXAMPLES[taskType];
+  if (!examples) throw new RangeError(`no examples of '${taskType}': use one of ${Object.keys(EXAMPLES).join(', ')}`);
+  const guesses = await guessesOf(examples());
   const inScope = guesses.filter(({ example }) => example.class !== OUT_OF_SCOPE);
   const isNamed = ({ name }: Guess): boolean => name !== OUT_OF_SCOPE && name !== UNCLEAR;
   const sure = guesses.filter((guess) => isNamed(guess) && guess.probability >= THRESHOLD);
