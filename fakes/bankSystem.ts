@@ -10,6 +10,12 @@ export const Behaviour = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('down') }),
   /** Answers well, late. */
   z.strictObject({ kind: z.literal('slow'), ms: z.int().min(1).max(120_000).default(10_000) }),
+  /** Answers 429 with Retry-After. */
+  z.strictObject({ kind: z.literal('busy'), retryAfterSeconds: z.int().min(1).max(3_600).default(1) }),
+  /** Does what it is asked, and never answers. */
+  z.strictObject({ kind: z.literal('hangs_after_doing') }),
+  /** Does what it is asked, and drops the connection. */
+  z.strictObject({ kind: z.literal('resets_after_doing') }),
   /** Answers with a status that says no for good. */
   z.strictObject({ kind: z.literal('refuses'), status: z.int().min(400).max(499).default(422) }),
   /** Drops the connection without an answer. */
@@ -25,6 +31,7 @@ export interface FakeRequest {
   readonly method: string;
   /** Path without prefix and query. */
   readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
   readonly idempotencyKey: string | null;
   readonly body: string;
 }
@@ -81,6 +88,16 @@ function answerAs(
       return;
     case 'down':
       return sendAnswer(response, { status: 503, body: { error: 'maintenance' }, headers: { 'retry-after': '1' } });
+    case 'busy': {
+      const headers = { 'retry-after': String(behaviour.retryAfterSeconds) };
+      return sendAnswer(response, { status: 429, body: { error: 'too many requests' }, headers });
+    }
+    case 'hangs_after_doing':
+      return void answer();
+    case 'resets_after_doing':
+      answer();
+      response.socket?.resetAndDestroy();
+      return;
     case 'refuses':
       return sendAnswer(response, { status: behaviour.status, body: { error: 'refused' } });
     case 'reset':
@@ -134,9 +151,11 @@ async function readRequest(request: IncomingMessage): Promise<FakeRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer); // No encoding is set, so chunks are buffers.
   const key = request.headers['idempotency-key'];
+  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
   return {
     method: request.method ?? 'GET',
-    path: new URL(request.url ?? '/', 'http://localhost').pathname,
+    path: pathname,
+    query: Object.fromEntries(searchParams),
     idempotencyKey: typeof key === 'string' ? key : null,
     body: Buffer.concat(chunks).toString('utf8'),
   };

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type FakeBank, startFakeBank } from '../../fakes/bank';
-import { startFakeBankAndCrm } from '../../fakes/bankServer';
+import { startFakeSystems } from '../../fakes/bankServer';
 import { type FakeCrm, startFakeCrm } from '../../fakes/crm';
 import type { FakeServer } from '../../fakes/bankSystem';
 import { coreBank, crm as crmIntegration } from '../../tasks/bank-support/integrations';
@@ -137,7 +137,7 @@ test.each([
 describe('both systems at one address', () => {
   let both: FakeServer;
   beforeEach(async () => {
-    both = await startFakeBankAndCrm();
+    both = await startFakeSystems();
   });
   afterEach(() => both.close());
 
