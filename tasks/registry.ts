@@ -1,6 +1,7 @@
 import { bankSupport } from './bank-support/definition';
 import type { GrantDefinition } from './define';
 import { invoiceExtract } from './invoice-extract/definition';
+import { refundDecision } from './refund-decision/definition';
 import { DefinitionError, type ResolvedTask, resolveDefinition } from './resolve';
 
 export interface TaskTypesOptions {
@@ -17,6 +18,7 @@ export function taskTypes({ grants = {} }: TaskTypesOptions = {}): Map<string, R
   const tasks = [
     resolveDefinition(bankSupport(grantsOf('bank-support'))),
     resolveDefinition(invoiceExtract(grantsOf('invoice-extract'))),
+    resolveDefinition(refundDecision(grantsOf('refund-decision'))),
   ];
   const types = new Map(tasks.map((task) => [task.name, task]));
   for (const name of Object.keys(grants)) {

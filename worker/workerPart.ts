@@ -46,7 +46,6 @@ function dependenciesOf(
   { config, store, keyring, taskTypes, providers, clock, log }: WorkerInstallation,
   classifiers: ReadonlyMap<string, Classifier>,
 ): StepDependencies {
-  const { bankUrl, crmUrl } = config.integrations;
   const { timeoutSeconds, allowPrivateAddresses } = config.webhooks;
   return {
     store,
@@ -54,10 +53,21 @@ function dependenciesOf(
     taskTypes,
     classifiers: new Map([...classifiers].map(([name, classifier]) => [name, classifyBy(classifier)])),
     providers,
-    baseUrls: { ...(bankUrl && { 'core-bank': bankUrl }), ...(crmUrl && { crm: crmUrl }) },
+    baseUrls: baseUrlsOf(config),
     webhooks: { timeoutSeconds, outbound: { allowPrivateAddresses } },
     clock,
     log,
+  };
+}
+
+/** By integration, of those that have an address. */
+function baseUrlsOf({ integrations }: Config): Readonly<Record<string, string>> {
+  const { bankUrl, crmUrl, ordersUrl, paymentsUrl } = integrations;
+  return {
+    ...(bankUrl && { 'core-bank': bankUrl }),
+    ...(crmUrl && { crm: crmUrl }),
+    ...(ordersUrl && { orders: ordersUrl }),
+    ...(paymentsUrl && { payments: paymentsUrl }),
   };
 }
 

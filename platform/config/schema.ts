@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notifications } from './notifications';
 import { setting } from './setting';
 
 /** The official server of the provider; it needs a key. */
@@ -124,6 +125,16 @@ const integrations = z.strictObject({
     doc: 'The CRM that bank-support gathers from. Default none: its context is unavailable, and a person decides.',
     cure: 'Give an address such as http://127.0.0.1:8090/crm.',
   }),
+  ordersUrl: setting(httpUrl.optional(), {
+    env: 'COUNTERSIGN_ORDERS_URL',
+    doc: 'The order system that refund-decision gathers from. Default none: its context is unavailable, and a person decides.',
+    cure: 'Give an address such as http://127.0.0.1:8090.',
+  }),
+  paymentsUrl: setting(httpUrl.optional(), {
+    env: 'COUNTERSIGN_PAYMENTS_URL',
+    doc: 'The payment service that refund-decision gathers from, and that refunds. Default none: its context is unavailable, and nothing is refunded.',
+    cure: 'Give an address such as http://127.0.0.1:8090.',
+  }),
 });
 
 const openai = z.strictObject({
@@ -243,6 +254,7 @@ export const configSchema = z.strictObject({
   models: models.prefault({}),
   autonomy: autonomy.prefault({}),
   webhooks: webhooks.prefault({}),
+  notifications: notifications.prefault({}),
   people: people.prefault({}),
   log: log.prefault({}),
 });

@@ -135,9 +135,10 @@ async function reachTemporal(address, log) {
  * @returns {Promise<{ env: NodeJS.ProcessEnv, pids: Record<string, number> }>}
  */
 async function startFakes({ root, log, processes, config, choosePort }) {
-  if (config.integrations.bankUrl !== undefined && config.integrations.crmUrl !== undefined)
+  const { bankUrl, crmUrl, ordersUrl, paymentsUrl } = config.integrations;
+  if ([bankUrl, crmUrl, ordersUrl, paymentsUrl].every((configured) => configured !== undefined))
     return { env: {}, pids: {} };
-  const port = await choosePort('the fake core bank and CRM', FAKES_PORT);
+  const port = await choosePort('the fake outside systems', FAKES_PORT);
   const options = {
     name: 'fakes',
     command: process.execPath,
@@ -146,11 +147,17 @@ async function startFakes({ root, log, processes, config, choosePort }) {
     env: { ...process.env, FAKES_PORT: String(port) },
     logFile: join(config.home, 'fakes.log'),
   };
-  const { said: url, pid } = await withProgress({ log, name: `fake core bank and CRM on 127.0.0.1:${port}` }, () =>
-    startUntilReady(processes, options, (line) => /^fakes listening on (\S+)/.exec(line)?.[1]),
+  const { said: url, pid } = await withProgress(
+    { log, name: `fake bank, CRM, orders and payments on 127.0.0.1:${port}` },
+    () => startUntilReady(processes, options, (line) => /^fakes listening on (\S+)/.exec(line)?.[1]),
   );
-  const { bankUrl = url, crmUrl = url } = config.integrations;
-  return { env: { COUNTERSIGN_BANK_URL: bankUrl, COUNTERSIGN_CRM_URL: crmUrl }, pids: { fakes: pid } };
+  const env = {
+    COUNTERSIGN_BANK_URL: bankUrl ?? url,
+    COUNTERSIGN_CRM_URL: crmUrl ?? url,
+    COUNTERSIGN_ORDERS_URL: ordersUrl ?? url,
+    COUNTERSIGN_PAYMENTS_URL: paymentsUrl ?? url,
+  };
+  return { env, pids: { fakes: pid } };
 }
 
 /**

@@ -190,7 +190,12 @@ describe('npm start beside a Temporal that runs already', () => {
 
   test('with real outside systems configured, no fake one is started', async () => {
     const root = fakeInstallation();
-    const real = { COUNTERSIGN_BANK_URL: 'https://bank.example', COUNTERSIGN_CRM_URL: 'https://crm.example' };
+    const real = {
+      COUNTERSIGN_BANK_URL: 'https://bank.example',
+      COUNTERSIGN_CRM_URL: 'https://crm.example',
+      COUNTERSIGN_ORDERS_URL: 'https://orders.example',
+      COUNTERSIGN_PAYMENTS_URL: 'https://payments.example',
+    };
     const devFile = await ready(run('start.mjs', { root, env: { ...env, ...real } }));
     expect(Object.keys(devFile.pids)).toEqual(['app']);
     expect(readFileSync(join(root, 'calls.txt'), 'utf8')).toMatch('https://bank.example');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import { createActivities } from '../../activities/createActivities';
-import type { StepDependencies } from '../../activities/dependencies';
+import type { Classify, StepDependencies } from '../../activities/dependencies';
 import type { ApiDependencies } from '../../api/dependencies';
 import { startApi } from '../../api/server';
 import { startSweeper } from '../../api/sweeper';
@@ -11,6 +11,8 @@ import type { LocalSteps, RemoteSteps } from '../../contracts/words/steps';
 import { SCOPES, type Scope } from '../../contracts/words/vocabulary';
 import { type FakeBank, startFakeBank } from '../../fakes/bank';
 import { type FakeCrm, startFakeCrm } from '../../fakes/crm';
+import { type FakeOrders, startFakeOrders } from '../../fakes/orders';
+import { type FakePayments, startFakePayments } from '../../fakes/payments';
 import { trainClassifier } from '../../models/embedded/classifier';
 import { createProviders } from '../../models/registry';
 import { loadConfig } from '../../platform/config/config';
@@ -20,6 +22,7 @@ import { createApiKey } from '../../store/apiKeys';
 import { savePolicy } from '../../store/policies';
 import { type BankSupportOptions, bankSupport } from '../../tasks/bank-support/definition';
 import { invoiceExtract } from '../../tasks/invoice-extract/definition';
+import { type RefundDecisionOptions, refundDecision } from '../../tasks/refund-decision/definition';
 import { policySnapshot, resolveDefinition } from '../../tasks/resolve';
 import { type RunningWorkers, startWorkers } from '../../worker/worker';
 import { openTestStore, type TestStore } from '../store/testStore';
@@ -27,6 +30,8 @@ import { openTestStore, type TestStore } from '../store/testStore';
 const CACHE = join(__dirname, '..', '..', 'node_modules', '.cache', 'countersign-test');
 
 export interface TestBankOptions extends BankSupportOptions {
+  /** What refund-decision does otherwise than it is shipped. */
+  readonly refund?: RefundDecisionOptions;
   /** Settings by environment variable, such as OPENAI_BASE_URL. */
   readonly env?: Readonly<Record<string, string>>;
   /** How webhooks are sent, where that differs from what the API checks, as it may once a name leads elsewhere. */
@@ -42,6 +47,8 @@ export interface TestBank {
   readonly dependencies: ApiDependencies;
   readonly bank: FakeBank;
   readonly crm: FakeCrm;
+  readonly orders: FakeOrders;
+  readonly payments: FakePayments;
   /** What was logged, one JSON text a line. */
   readonly logged: () => string;
   key(scopes?: readonly Scope[]): Promise<string>;
@@ -52,9 +59,9 @@ export interface TestBank {
 
 export async function openTestBank(options: TestBankOptions = {}): Promise<TestBank> {
   const testStore = await openTestStore();
-  const [bank, crm] = await Promise.all([startFakeBank(), startFakeCrm()]);
+  const systems = await startSystems();
   const lines: string[] = [];
-  const { api: dependencies, steps } = await assemble(options, { testStore, bank, crm, lines });
+  const { api: dependencies, steps } = await assemble(options, { testStore, systems, lines });
   const activities = (options.wrap ?? ((each) => each))(createActivities(steps));
   const connection = await NativeConnection.connect(connectionOptionsOf(dependencies.config.temporal));
   let workers: RunningWorkers | null = null;
@@ -75,8 +82,7 @@ export async function openTestBank(options: TestBankOptions = {}): Promise<TestB
     url: api.url,
     tenant,
     dependencies,
-    bank,
-    crm,
+    ...systems,
     logged: () => lines.join(''),
     key: async (scopes = SCOPES) => {
       const request = { name: 'test', scopes, at: new Date().toISOString(), expiresAt: null };
@@ -90,24 +96,35 @@ export async function openTestBank(options: TestBankOptions = {}): Promise<TestB
       await stopWorkers();
       await connection.close();
       await closeTemporalClient(dependencies.client);
-      await Promise.all([bank.close(), crm.close(), testStore.close()]);
+      await Promise.all([...Object.values(systems).map((system) => system.close()), testStore.close()]);
     },
   };
 }
 
+type TestSystems = Pick<TestBank, 'bank' | 'crm' | 'orders' | 'payments'>;
+
+async function startSystems(): Promise<TestSystems> {
+  const started = [startFakeBank(), startFakeCrm(), startFakeOrders(), startFakePayments()] as const;
+  const [bank, crm, orders, payments] = await Promise.all(started);
+  return { bank, crm, orders, payments };
+}
+
 interface Surroundings {
   readonly testStore: TestStore;
-  readonly bank: FakeBank;
-  readonly crm: FakeCrm;
+  readonly systems: TestSystems;
   readonly lines: string[];
 }
 
 async function assemble(options: TestBankOptions, surroundings: Surroundings) {
-  const { testStore, lines, bank, crm } = surroundings;
+  const { testStore, lines, systems } = surroundings;
   const { config } = loadConfig({ root: __dirname, env: { ...environmentOf(), ...options.env } });
   const providers = createProviders(config.models);
   const taskTypes = new Map(
-    [resolveDefinition(bankSupport(options)), resolveDefinition(invoiceExtract())].map((t) => [t.name, t]),
+    [
+      resolveDefinition(bankSupport(options)),
+      resolveDefinition(invoiceExtract()),
+      resolveDefinition(refundDecision(options.refund)),
+    ].map((t) => [t.name, t]),
   );
   const environment = {
     defaultModels: { openai: config.models.openai.model },
@@ -129,8 +146,16 @@ async function assemble(options: TestBankOptions, surroundings: Surroundings) {
   const steps: StepDependencies = {
     ...shared,
     providers,
-    classifiers: new Map([['bank-support', await bankClassifier()]]),
-    baseUrls: { 'core-bank': bank.url, crm: crm.url },
+    classifiers: new Map([
+      ['bank-support', await classifierOf(bankSupport())],
+      ['refund-decision', await classifierOf(refundDecision())],
+    ]),
+    baseUrls: {
+      'core-bank': systems.bank.url,
+      crm: systems.crm.url,
+      orders: systems.orders.url,
+      payments: systems.payments.url,
+    },
     webhooks: options.webhooks ?? {
       timeoutSeconds: 2,
       outbound: { allowPrivateAddresses: config.webhooks.allowPrivateAddresses },
@@ -150,9 +175,11 @@ function environmentOf(): Record<string, string> {
 }
 
 /** The linear encoder alone, kept between runs: its answers are the same on every machine. */
-async function bankClassifier(): Promise<NonNullable<ReturnType<StepDependencies['classifiers']['get']>>> {
-  const { classes } = bankSupport();
-  if (classes.kind !== 'examples') throw new TypeError('bank-support is classified by examples');
+async function classifierOf({
+  name,
+  classes,
+}: ReturnType<typeof bankSupport> | ReturnType<typeof refundDecision>): Promise<Classify> {
+  if (classes.kind !== 'examples') throw new TypeError(`${name} is classified by examples`);
   const options = { cacheDir: CACHE, weightsDir: null, outOfScope: classes.outOfScope };
   const classifier = await trainClassifier([...classes.examples], options);
   const { version, calibrator } = classifier;

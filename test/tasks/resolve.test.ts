@@ -301,7 +301,7 @@ describe('the policy snapshot', () => {
 describe('the task types of the installation', () => {
   test('let no class run alone as they are shipped', () => {
     const types = [...taskTypes().values()];
-    expect(types.map(({ name }) => name)).toEqual(['bank-support', 'invoice-extract']);
+    expect(types.map(({ name }) => name)).toEqual(['bank-support', 'invoice-extract', 'refund-decision']);
     expect(types.flatMap(({ autonomy }) => autonomy.grants)).toEqual([]);
   });
 
@@ -319,7 +319,7 @@ describe('the task types of the installation', () => {
   });
 
   test('refuse a grant for a task type that is not there, and for what never runs alone', () => {
-    expect(() => taskTypes({ grants: { 'bank-suport': [] } })).toThrow(/use one of bank-support, invoice-extract/);
+    expect(() => taskTypes({ grants: { 'bank-suport': [] } })).toThrow(/use one of bank-support, invoice-extract, refund-decision/);
     expect(() => taskTypes({ grants: { 'bank-support': [{ class: 'fraud_report', threshold: 1 }] } })).toThrow(
       /autonomy.never/,
     );
