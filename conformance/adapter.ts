@@ -33,6 +33,8 @@ export interface NewTask {
   readonly fallbackAfterSeconds?: number;
   /** A check that must pass is asked of the outside before anything is proposed. */
   readonly isGated?: boolean;
+  /** A decision can be taken back for some seconds. */
+  readonly isUndoable?: boolean;
 }
 
 /** What a person sees of a proposal that waits. */
@@ -90,6 +92,10 @@ export interface System {
 
   /** All tasks that wait for a person. */
   waiting?(): Promise<readonly string[]>;
+  /** Decides on the items of a batch in one go, where a system takes no decision on one of them alone. */
+  decideItems?(id: string, decisions: readonly Decision[]): Promise<Told>;
+  /** How often people were reminded of a task, where a system tells them in another way than by a call to the outside. */
+  reminders?(id: string): Promise<number>;
   /** Makes untrue what an approval of this task rests on. */
   changeWorld?(subject: string): void;
   cancel?(id: string): Promise<Told>;

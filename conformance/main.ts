@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { ensureDependencies } from '../scripts/setup/ensureDependencies.mjs';
 import { runCommand, SetupError } from '../scripts/setup/SetupError.mjs';
 import type { Adapter } from './adapter';
+import { countersign } from './adapters/countersign';
 import { dbos } from './adapters/dbos';
 import { langgraph } from './adapters/langgraph';
 import { PEERS } from './adapters/peerSystem';
@@ -14,8 +15,7 @@ import { ALL_CASES } from './cases/allCases';
 import { writeResults } from './report';
 import { type Column, runCases } from './runCases';
 
-const OURS = 'countersign';
-const ADAPTERS: readonly Adapter[] = [langgraph, dbos, restate];
+const ADAPTERS: readonly Adapter[] = [countersign, langgraph, dbos, restate];
 const ROUNDS = 20;
 
 async function main(): Promise<number> {
@@ -34,7 +34,8 @@ async function main(): Promise<number> {
     throw new SetupError('There is nothing to run.', [
       `--only takes ${ADAPTERS.map(({ name }) => name).join(', ')}; --case a number of the table; --rounds a count`,
     ]);
-  if (adapters.some(({ name }) => name !== OURS)) await ensureDependencies({ root: PEERS, log: console.error });
+  if (adapters.some(({ name }) => name !== countersign.name))
+    await ensureDependencies({ root: PEERS, log: console.error });
   const columns: Column[] = [];
   const logs = values.logs === undefined ? {} : { logFolder: values.logs };
   for (const adapter of adapters)
@@ -45,7 +46,7 @@ async function main(): Promise<number> {
       ADAPTERS.map(({ name }) => name),
     );
   console.log(columns.map(summaryOf).join('; '));
-  const ours = columns.find(({ name }) => name === OURS);
+  const ours = columns.find(({ name }) => name === countersign.name);
   return ours?.results.some(({ result }) => result === 'fail') === true ? 1 : 0;
 }
 

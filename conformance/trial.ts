@@ -51,7 +51,11 @@ export class Trial {
   ) {}
 
   newSubject(): string {
-    return `s${randomUUID().replaceAll('-', '').slice(0, 12)}`;
+    // Letters only: a number could be taken for personal data.
+    return randomUUID()
+      .replace(/[^0-9a-f]/g, '')
+      .slice(0, 14)
+      .replace(/[0-9]/g, (digit) => 'ghijklmnop'.charAt(Number(digit)));
   }
 
   async open(task: Partial<NewTask> = {}): Promise<Opened> {
