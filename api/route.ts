@@ -28,14 +28,37 @@ export interface Door {
 /** Puts an operation on the router: who asks, whether they may, whether what they send is valid, then the handler. */
 export function mount<const O extends Operation>(door: Door, operation: O, handler: Handler<O>): void {
   const handle: RequestHandler = async (request, response) => {
-    const caller = await door.authenticate(request);
-    authorize(caller, operation.access);
-    const parts = await validated(operation, { request, response, door });
-    const call = { ...parts, caller, requestId: String(request.id), gone: goneOf(response) };
-    // `validated` has parsed each part by the operation's own schemas, which is what RequestOf says.
-    send(response, await handler(call as unknown as Call<O>));
+    send(response, await handler(await callOf(door, operation, { request, response })));
   };
   door.router[operation.method](expressPath(operation.path), handle);
+}
+
+/** Where a handler answers that does so by itself. */
+export interface StreamPlace {
+  readonly request: Request;
+  readonly response: Response;
+}
+
+/** Until it begins to answer, what it throws is answered as a problem. */
+export type StreamHandler<O extends Operation> = (call: Call<O>, place: StreamPlace) => Promise<void>;
+
+/** As `mount`, for an answer that goes on. */
+export function mountStream<const O extends Operation>(door: Door, operation: O, handler: StreamHandler<O>): void {
+  const handle: RequestHandler = async (request, response) => {
+    const place = { request, response };
+    await handler(await callOf(door, operation, place), place);
+  };
+  door.router[operation.method](expressPath(operation.path), handle);
+}
+
+async function callOf<const O extends Operation>(door: Door, operation: O, place: StreamPlace): Promise<Call<O>> {
+  const { request, response } = place;
+  const caller = await door.authenticate(request);
+  authorize(caller, operation.access);
+  const parts = await validated(operation, { request, response, door });
+  const call = { ...parts, caller, requestId: String(request.id), gone: goneOf(response) };
+  // `validated` has parsed each part by the operation's own schemas, which is what RequestOf says.
+  return call as unknown as Call<O>;
 }
 
 export function expressPath(path: string): string {

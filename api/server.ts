@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app';
 import type { ApiDependencies } from './dependencies';
+import type { EventOptions } from './events';
 
 export interface RunningApi {
   /** Where this machine reaches it, without a slash at the end. */
@@ -15,6 +16,8 @@ export interface RunningApi {
 export interface ApiServerOptions {
   /** Takes the next free port where the configured one is taken, instead of failing with EADDRINUSE. Default false. */
   readonly orNextFreePort?: boolean;
+  /** Bounds and intervals of event streams, where they differ from the defaults. */
+  readonly events?: Partial<EventOptions>;
 }
 
 /** How long what is in flight may take when the process is asked to end. */
@@ -24,7 +27,7 @@ const MAX_PORT_STEPS = 50;
 /** Serves the HTTP interface on the configured host and port; port 0 takes a free one. */
 export async function startApi(dependencies: ApiDependencies, options: ApiServerOptions = {}): Promise<RunningApi> {
   const { host, port } = dependencies.config.http;
-  const { app, endWaits } = createApp(dependencies);
+  const { app, endWaits } = createApp(dependencies, options.events);
   const server = createServer({ connectionsCheckingInterval: 5_000 }, app);
   bound(server);
   await listen(server, { host, port, stepsLeft: options.orNextFreePort === true ? MAX_PORT_STEPS : 0 });
