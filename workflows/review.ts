@@ -86,9 +86,8 @@ async function untilMoved(run: TaskRun, untilMs: number | null): Promise<void> {
 
 /** All of it before the first await: from here on nobody decides on a draft that is about to be replaced. */
 async function overQuestion(run: TaskRun, why: 'answered' | 'withdrawn' | 'unanswered'): Promise<void> {
-  const review = endQuestion(run.situation, why);
-  if (why === 'unanswered') run.audit('caller_silent', { actor: 'policy', facts: { round: review.rounds.length } });
-  run.change({ review, ...(why !== 'withdrawn' && { status: why === 'answered' ? 'running' : 'waiting_for_review' }) });
+  run.change(endQuestion(run.situation, why));
+  if (why === 'unanswered') run.audit('caller_silent', { actor: 'policy', facts: {} });
   run.show();
   await resumeLadder(run);
 }

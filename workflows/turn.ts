@@ -1,5 +1,12 @@
 import type { LadderPolicyRung, ReviewPolicy } from '../contracts/words/policy';
-import type { CallerAnswer, DecisionRecord, Evidence, LadderRung, ReviewState } from '../contracts/words/task';
+import type {
+  CallerAnswer,
+  DecisionRecord,
+  Evidence,
+  LadderRung,
+  ReviewState,
+  TaskState,
+} from '../contracts/words/task';
 import type { WebhookEvent } from '../contracts/words/vocabulary';
 import { openQuestion, restingStatus, settleQuestions } from './moves';
 import { currentRound, liveClaim, type Situation } from './verdict';
@@ -86,16 +93,19 @@ function climbOf(
   }
 }
 
-/** The review once its question is over; the ladder goes on from here. */
-export function endQuestion(situation: Situation, why: 'answered' | 'withdrawn' | 'unanswered'): ReviewState {
+/** What is once a question is over; the ladder goes on from here. After an answer nobody decides on the draft that it replaces. */
+export function endQuestion(
+  situation: Situation,
+  why: 'answered' | 'withdrawn' | 'unanswered',
+): Partial<Pick<TaskState, 'status' | 'review'>> {
   const review = reviewOf(situation);
   const at = new Date(situation.nowMs).toISOString();
   const pauses = (review.pauses ?? []).map((pause) => (pause.to === null ? { ...pause, to: at } : pause));
   const settled = settleQuestions({ ...review, pauses }, why);
-  if (why === 'withdrawn') return settled;
-  if (why === 'answered') return { ...settled, status: 'revising', claim: null };
+  if (why === 'withdrawn') return { review: settled };
+  if (why === 'answered') return { status: 'running', review: { ...settled, status: 'revising', claim: null } };
   const claim = liveClaim(situation);
-  return { ...settled, claim, status: restingStatus(settled, claim) };
+  return { status: 'waiting_for_review', review: { ...settled, claim, status: restingStatus(settled, claim) } };
 }
 
 function reviewOf({ state }: Situation): ReviewState {

@@ -2,7 +2,7 @@ import type { RefusalCode } from '../contracts/words/errorCodes';
 import type { ReviewPolicy } from '../contracts/words/policy';
 import type { Actor, DecisionRequest, RefusalDetails } from '../contracts/words/review';
 import { DECIDING_ROLES, type DecidingRole } from '../contracts/words/roles';
-import type { Claim, ReviewState, Round, TaskState } from '../contracts/words/task';
+import type { Claim, DecisionRecord, ReviewState, Round, TaskState } from '../contracts/words/task';
 import { neededOf, stillNeeded } from '../contracts/words/quorum';
 
 export interface Refusal {
@@ -92,19 +92,21 @@ export function refuseAnswer({ state, isDelivering }: Situation): Refusal | null
  * own that waits for others'.
  */
 export function refuseUndo(situation: Situation, actor: Actor): Refusal | null {
-  const { state, isDelivering, nowMs } = situation;
   if (!actor.scopes.includes('reviews:decide')) return { code: 'role_required', details: { role: 'reviewer' } };
-  const { review } = state;
-  if (review === null)
-    return state.outcome
-      ? { code: 'task_ended', details: { outcome: state.outcome } }
-      : { code: 'review_unknown', details: {} };
+  const { review } = situation.state;
+  if (review === null) return refuseAnswer(situation) ?? { code: 'review_unknown', details: {} };
   const { decision, approvals = [] } = currentRound(review);
-  if (decision === null) return approvals.some(({ by }) => by === actor.id) ? null : nothingToUndo(review, actor);
+  if (decision === null) {
+    const isOwn = approvals.some(({ by }) => by === actor.id);
+    return refuseAnswer(situation) ?? (isOwn ? null : nothingToUndo(review, actor));
+  }
   if (decision.by !== actor.id && !isLead(actor)) return { code: 'not_your_decision', details: {} };
-  const { undoUntil } = decision;
+  return refuseLateUndo(situation, decision);
+}
+
+function refuseLateUndo(situation: Situation, { undoUntil }: DecisionRecord): Refusal | null {
   const isOver =
-    isDelivering || state.status === 'completed' || undoUntil === undefined || Date.parse(undoUntil) <= nowMs;
+    undoUntil === undefined || Date.parse(undoUntil) <= situation.nowMs || refuseAnswer(situation) !== null;
   return isOver ? { code: 'too_late', details: undoUntil === undefined ? {} : { undoUntil } } : null;
 }
 
