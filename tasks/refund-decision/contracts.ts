@@ -72,6 +72,9 @@ export const Refund = z.object({
 });
 export type Refund = z.infer<typeof Refund>;
 
+/** `GET /payments/{id}/refunds`, oldest first; with `?key=` those that were made under the key. */
+export const RefundsAnswer = z.object({ refunds: z.array(Refund).max(1_000) });
+
 /** `GET /payments/{id}` of the payment service. */
 export const Payment = z.object({
   id: PaymentId,

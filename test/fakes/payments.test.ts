@@ -148,6 +148,20 @@ describe('the effect refund_payment', () => {
     expect(payments.refunds.map(({ amountMinor }) => amountMinor)).toEqual([4_000]);
   });
 
+  test('is known to be done by its key, before and after', async () => {
+    const wasDone = (idempotencyKey: string) =>
+      refundPayment.wasDone?.(
+        { name: 'refund_payment', arguments: { paymentId: 'pay_2001' } },
+        { ...environment(), idempotencyKey },
+      );
+    expect(await wasDone('tsk_1:refund_payment')).toBe(false);
+    await refund('tsk_1:refund_payment');
+    expect(await wasDone('tsk_1:refund_payment')).toBe(true);
+    expect(await wasDone('tsk_2:refund_payment')).toBe(false);
+    payments.behave({ kind: 'breaks_contract' });
+    await expect(wasDone('tsk_1:refund_payment')).rejects.toThrow();
+  });
+
   test('takes an answer that is no refund for a failure', async () => {
     payments.behave({ kind: 'breaks_contract' });
     await expect(refund('tsk_11:refund_payment')).rejects.toThrow();

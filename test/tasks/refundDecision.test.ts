@@ -310,9 +310,7 @@ describe('a draft of a model', () => {
       ['input_fits_order'],
     ],
   ])('fails against %s', (_, against, expected) => {
-    expect(
-      failing(against, outputOf({ ...against, requested: undefined, refundsInLast90Days: 9 })),
-    ).toEqual(expected);
+    expect(failing(against, outputOf({ ...against, requested: undefined, refundsInLast90Days: 9 }))).toEqual(expected);
   });
 
   test('fails where the order is another customer’s, whatever it says', () => {
@@ -355,7 +353,7 @@ describe('the effect', () => {
       refundTo: 'card …4242',
       reference: 'ord_2001',
     });
-    expect(effect?.describe({ name: 'refund_payment', arguments: asked ?? {} })).toBe('refunds £40.00 to card …4242');
+    expect(effect?.describe({ name: 'refund_payment', arguments: asked ?? {} })).toBe('Refunds £40.00 to card …4242.');
   });
 
   test('asks for nothing where nothing is refunded', () => {
