@@ -3,7 +3,7 @@
  * @property {string} key Part of the idempotency key.
  * @property {string} type
  * @property {string} subject
- * @property {{ message?: string, customerId?: string, text?: string }} input
+ * @property {Record<string, unknown> & { message?: string }} input
  * @property {string} [title] What is printed instead of the message.
  */
 
@@ -58,6 +58,27 @@ const bank = (key, customerId, message) => ({
   input: { message, customerId },
 });
 
+/**
+ * Of an order of the fake shop; its customer and its payment have the same number.
+ * @param {string} key
+ * @param {string} number
+ * @param {string} message
+ * @returns {DemoTask}
+ */
+const refund = (key, number, message) => ({
+  key,
+  type: 'refund-decision',
+  subject: `cus_${number}`,
+  input: {
+    orderId: `ord_${number}`,
+    customerId: `cus_${number}`,
+    paymentId: `pay_${number}`,
+    message,
+    receivedOn: '2026-05-20',
+    refundsInLast90Days: 0,
+  },
+});
+
 /** @type {readonly DemoTask[]} */
 export const DEMO_TASKS = [
   bank('rate', 'cus_1001', 'Hi, what is your exchange rate when I pay in euros with my card?'),
@@ -106,4 +127,10 @@ export const DEMO_TASKS = [
     input: { text: WRONG_INVOICE },
     title: 'a German invoice whose total is wrong',
   },
+  refund(
+    'refund-below-limit',
+    '2001',
+    'Hi, the blue teapot came with a crack in it. Can I have a refund for the teapot?',
+  ),
+  refund('refund-above-limit', '2002', 'The espresso machine stopped working after two days, I want my money back.'),
 ];
