@@ -3,6 +3,7 @@ import type { ModelProvider } from '../models/provider';
 import type { Keyring } from '../platform/encryption/keyring';
 import type { Log } from '../platform/log';
 import type { OutboundPolicy } from '../platform/outbound';
+import type { TellingBy } from '../store/queueNotifications';
 import type { Store } from '../store/store';
 import type { ResolvedTask } from '../tasks/resolve';
 import type { TextCache } from './textCache';
@@ -23,6 +24,8 @@ export interface StepDependencies {
   readonly webhooks: { readonly timeoutSeconds: number; readonly outbound: OutboundPolicy };
   /** Default: one of its own for each set of activities. */
   readonly textCache?: TextCache;
+  /** By which channels members are told of reviews. Default: none. */
+  readonly tellingBy?: TellingBy;
   readonly clock: () => Date;
   readonly log: Log;
 }

@@ -10,6 +10,8 @@ interface TokenPayload {
   readonly taskId: string;
   readonly request: DecisionRequest;
   readonly expiresAt: string;
+  /** Of tokens that are for something else. */
+  readonly use?: string;
 }
 
 /** Whether the token was made by the API, for this task, and is still good. */
@@ -21,6 +23,8 @@ export async function verifyDecisionToken(
   const verified = keyring.verify(token);
   if (!verified.isValid) return verified;
   const payload = JSON.parse(verified.payload) as TokenPayload;
+  // Links of notifications are signed by the same key, and are no decision tokens.
+  if (payload.use !== undefined) return { isValid: false, why: 'malformed' };
   if (payload.tenant !== ref.tenant || payload.taskId !== ref.taskId) return { isValid: false, why: 'other_task' };
   if (Date.parse(payload.expiresAt) <= clock().getTime()) return { isValid: false, why: 'expired' };
   return { isValid: true, request: payload.request };

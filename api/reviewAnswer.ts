@@ -1,6 +1,7 @@
 import type { DraftContent, JsonValue } from '../contracts/digest';
 import type { AnswerOf } from '../contracts/http/operation';
 import type { review, reviewRow } from '../contracts/http/reviews';
+import { reasonSentence } from '../contracts/reasonSentences';
 import type { Submission } from '../contracts/submission';
 import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
 import type { GatheredContext, ReviewState, TaskState, TextName } from '../contracts/words/task';
@@ -18,7 +19,6 @@ import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { maskPersonalData } from './maskPersonalData';
 import { NOTED } from './notes';
-import { reasonSentence } from './reasonSentences';
 import { shownDraft } from './reviewReading';
 import { actorsOf, neededOfReview, notesOfRounds, shownRounds, textsOfRounds } from './reviewRounds';
 import { reviewUrl, taskUrl } from './taskAnswer';

@@ -3,9 +3,10 @@ import type { JsonValue } from '../contracts/digest';
 import type { ErrorCode } from '../contracts/words/errorCodes';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { RefusalDetails } from '../contracts/words/review';
-import type { DecidingRole, Role } from '../contracts/words/roles';
+import type { DecidingRole } from '../contracts/words/roles';
 import type { DecisionRecord, Evidence, TaskState } from '../contracts/words/task';
 import type { Outcome, Reason, ReviewStatus, Scope, Status, WebhookEvent } from '../contracts/words/vocabulary';
+import type { MembersStanding, MembersTable, NotificationsTable, SlackMessagesTable } from './peopleTables';
 
 /** JSON columns are written as text, so that a list is never taken for a PostgreSQL array. */
 type Json<T> = ColumnType<T, string, string>;
@@ -51,25 +52,6 @@ interface SignInTokensTable {
 }
 
 type SessionsTable = SignInTokensTable;
-
-interface MembersTable {
-  tenant: string;
-  id: string;
-  name: string;
-  roles: Role[];
-  queues: string[];
-  locale: string | null;
-  masterKeyId: string | null;
-  nonce: Uint8Array | null;
-  ciphertext: Uint8Array | null;
-  emailIndex: string | null;
-  slackIndex: string | null;
-  createdAt: Time;
-  deactivatedAt: ColumnType<Time | null, Time | null | undefined, Time | null>;
-}
-
-/** What the system may see of members. */
-type MembersStanding = Pick<MembersTable, 'tenant' | 'id' | 'roles' | 'deactivatedAt'>;
 
 interface WrappedKeyColumns {
   masterKeyId: string;
@@ -227,6 +209,8 @@ export interface TenantTables {
   effects: EffectsTable;
   deliveriesBegun: DeliveriesBegunTable;
   webhookDeliveries: WebhookDeliveriesTable;
+  notifications: NotificationsTable;
+  slackMessages: SlackMessagesTable;
 }
 
 /** What a transaction of the system can reach: all rows of these, and no other table. */

@@ -7,6 +7,8 @@ import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
 import { type Classifier, trainClassifier } from '../models/embedded/classifier';
 import type { Config } from '../platform/config/config';
 import { connectionOptionsOf, ensureSearchAttributes } from '../platform/temporal';
+import { channelsOf, tellingBy } from './notifications/fromConfig';
+import { type Notifier, startNotifier } from './notifications/notifier';
 import { installRuntime } from './runtime';
 import { type RunningWorkers, startWorkers } from './worker';
 
@@ -21,7 +23,7 @@ export interface WorkerPartOptions {
   readonly wrap?: (activities: LocalSteps & RemoteSteps) => LocalSteps & RemoteSteps;
 }
 
-/** Trains or loads the classifiers and starts the workers of this process. */
+/** Trains or loads the classifiers and starts the workers of this process, and what tells members of reviews. */
 export async function startWorkerPart(
   installation: WorkerInstallation,
   { wrap = (activities) => activities }: WorkerPartOptions = {},
@@ -35,11 +37,19 @@ export async function startWorkerPart(
   const settings = { connection, namespace, taskQueue, maxCachedWorkflows, shutdownGraceSeconds };
   const activities = wrap(createActivities(dependenciesOf(installation, classifiers)));
   const workers = await startWorkers({ ...settings, activities, providers: [...providers.keys()] });
+  const notifier = notifierOf(installation);
   const stop = async () => {
+    await notifier?.close();
     await workers.stop().finally(() => connection.close());
     await Promise.all([...classifiers.values()].map((classifier) => classifier.close()));
   };
   return { finished: workers.finished, stop };
+}
+
+/** Null where no channel is configured. */
+function notifierOf({ config, store, keyring, clock, log }: WorkerInstallation): Notifier | null {
+  const channels = channelsOf(config);
+  return channels && startNotifier({ ...channels, store, keyring, clock, log });
 }
 
 function dependenciesOf(
@@ -55,6 +65,7 @@ function dependenciesOf(
     providers,
     baseUrls: baseUrlsOf(config),
     webhooks: { timeoutSeconds, outbound: { allowPrivateAddresses } },
+    tellingBy: tellingBy(config),
     clock,
     log,
   };

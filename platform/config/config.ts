@@ -62,13 +62,26 @@ function derive(written: z.output<typeof configSchema>, root: string) {
 
 /** Rules that tie two options together. */
 function disagreementsOf(written: z.output<typeof configSchema>, given: ReadonlyMap<string, Given>): ConfigProblem[] {
-  const { temporal, models } = written;
+  const { temporal, models, notifications, http } = written;
   const { inputMicroUsdPerMillionTokens: input, outputMicroUsdPerMillionTokens: output } = models.openai;
   const problems: ConfigProblem[] = [];
   if (temporal.apiKey !== undefined && !temporal.tls) {
     const rule = 'it must be true when an API key is set, or the key would cross the network in clear';
     problems.push(problemOf('temporal.tls', rule, given));
   }
+  const { smtpUrl, from, slackBotToken, slackSigningSecret } = notifications;
+  const pair = (set: unknown, absent: unknown, { option, rule }: { option: string; rule: string }) => {
+    if (set !== undefined && absent === undefined) problems.push(problemOf(option, rule, given));
+  };
+  pair(smtpUrl, from, { option: 'notifications.from', rule: 'it must be set when a mail server is' });
+  pair(slackBotToken, slackSigningSecret, {
+    option: 'notifications.slackSigningSecret',
+    rule: 'it must be set when a bot token is, or nobody could decide in Slack',
+  });
+  pair(smtpUrl ?? slackBotToken, http.publicUrl, {
+    option: 'http.publicUrl',
+    rule: 'it must be set when members are told by e-mail or Slack, since the links there lead to it',
+  });
   if ((input === undefined) !== (output === undefined)) {
     const absent = input === undefined ? 'input' : 'output';
     problems.push(problemOf(`models.openai.${absent}MicroUsdPerMillionTokens`, 'both prices are set, or none', given));

@@ -162,6 +162,16 @@ describe('what is refused', () => {
   );
 });
 
+describe('telling members', () => {
+  test.each([
+    ['a mail server without a sender', { COUNTERSIGN_SMTP_URL: 'smtp://mail.example' }, 'notifications.from'],
+    ['a bot token without a signing secret', { SLACK_BOT_TOKEN: 'xoxb-1' }, 'notifications.slackSigningSecret'],
+  ])('%s is refused, and so are links that lead nowhere', (_what, env, option) => {
+    const problems = problemsOf(() => loadConfig({ root: rootWith(), env }));
+    expect(problems.map((problem) => problem.option)).toEqual([option, 'http.publicUrl']);
+  });
+});
+
 describe('the printed table', () => {
   test('has a line for every option with its value and origin', () => {
     const table = describeConfig(loadConfig({ root: '/srv/app', env: { PORT: '9000' } }));
@@ -178,6 +188,11 @@ describe('the printed table', () => {
       OPENAI_API_KEY: 'hidden-openai',
       TEMPORAL_API_KEY: 'hidden-temporal',
       TEMPORAL_TLS: 'true',
+      COUNTERSIGN_PUBLIC_URL: 'https://countersign.example',
+      COUNTERSIGN_SMTP_URL: 'smtp://me:hidden@mail.example',
+      COUNTERSIGN_MAIL_FROM: 'countersign@example.com',
+      SLACK_BOT_TOKEN: 'xoxb-hidden',
+      SLACK_SIGNING_SECRET: 'hidden-signing',
     };
     const table = describeConfig(loadConfig({ root: rootWith(), env }));
     expect(table).not.toMatch(/hidden/);

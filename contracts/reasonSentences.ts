@@ -1,5 +1,5 @@
-import type { ReasonGiven } from '../contracts/words/task';
-import type { Reason } from '../contracts/words/vocabulary';
+import type { ReasonGiven } from './words/task';
+import type { Reason } from './words/vocabulary';
 
 const SENTENCES: Record<Reason, string> = {
   autonomy_not_earned: 'Every answer of this class is reviewed until it has earned to leave alone.',

@@ -1,0 +1,95 @@
+import {
+  type KnownBlock,
+  LogLevel,
+  WebAPIHTTPError,
+  WebAPIPlatformError,
+  WebAPIRateLimitedError,
+  WebClient,
+} from '@slack/web-api';
+import { SendingError } from './SendingError';
+
+const TIMEOUT_MS = 10_000;
+const MAX_AT_ONCE = 5;
+
+export interface SlackContent {
+  /** What a notification shows. */
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** Where a message is. */
+export interface SlackPlace {
+  readonly conversation: string;
+  readonly ts: string;
+}
+
+/** What this product asks of Slack's Web API. Each call is made once; throws a SendingError. */
+export interface Slack {
+  /** To a channel, or to a person by their id. */
+  post(conversation: string, content: SlackContent): Promise<SlackPlace>;
+  update(place: SlackPlace, content: SlackContent): Promise<void>;
+  /** Below a message, and shown in its conversation, too. */
+  reply(place: SlackPlace, text: string): Promise<void>;
+  /** Seen by one person only. */
+  whisper(to: { readonly conversation: string; readonly user: string }, text: string): Promise<void>;
+}
+
+export function createSlack({ token, apiUrl }: { readonly token: string; readonly apiUrl: string }): Slack {
+  const client = new WebClient(token, {
+    slackApiUrl: apiUrl,
+    // The outbox retries, and nothing else.
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: TIMEOUT_MS,
+    maxRequestConcurrency: MAX_AT_ONCE,
+    allowAbsoluteUrls: false,
+    logger: SILENT,
+  });
+  return {
+    post: (channel, { text, blocks }) =>
+      asked(async () => {
+        const posted = await client.chat.postMessage({
+          channel,
+          text,
+          blocks,
+          unfurl_links: false,
+          unfurl_media: false,
+        });
+        if (posted.channel === undefined || posted.ts === undefined) throw new SendingError('not_accepted');
+        return { conversation: posted.channel, ts: posted.ts };
+      }),
+    update: ({ conversation, ts }, { text, blocks }) =>
+      asked(async () => void (await client.chat.update({ channel: conversation, ts, text, blocks }))),
+    reply: ({ conversation, ts }, text) =>
+      asked(
+        async () =>
+          void (await client.chat.postMessage({ channel: conversation, text, thread_ts: ts, reply_broadcast: true })),
+      ),
+    whisper: ({ conversation, user }, text) =>
+      asked(async () => void (await client.chat.postEphemeral({ channel: conversation, user, text }))),
+  };
+}
+
+async function asked<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw error instanceof SendingError ? error : sendingErrorOf(error);
+  }
+}
+
+function sendingErrorOf(error: unknown): SendingError {
+  if (error instanceof WebAPIRateLimitedError) return new SendingError('rate_limited', error.retryAfter);
+  if (error instanceof WebAPIPlatformError || error instanceof WebAPIHTTPError)
+    return new SendingError('not_accepted', null, { cause: error });
+  const { original } = Object(error) as { original?: Error };
+  return new SendingError(original?.name === 'TimeoutError' ? 'timeout' : 'unreachable', null, { cause: error });
+}
+
+/** What fails is told by errors; the client's own lines would go to the console. */
+const SILENT = {
+  ...{ debug: nothing, info: nothing, warn: nothing, error: nothing, setLevel: nothing, setName: nothing },
+  getLevel: () => LogLevel.ERROR,
+};
+
+function nothing(): void {}
