@@ -2,6 +2,7 @@ import type { DraftContent } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
 import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
 import type { NotifyRequest } from '../contracts/words/steps';
+import type { Question, TaskState } from '../contracts/words/task';
 import { readPolicy } from '../store/policies';
 import { readTask } from '../store/tasks';
 import type { StepDependencies } from './dependencies';
@@ -13,7 +14,8 @@ export async function webhookBody(dependencies: StepDependencies, { ref, event, 
   const state = task?.state;
   if (!task || !state) throw new Error('the task is not projected yet');
   const isFallback = state.output === FALLBACK_TEXT;
-  const texts = await readTexts(dependencies, ref, [INPUT_TEXT, isFallback ? null : state.output]);
+  const question = openQuestionOf(state);
+  const texts = await readTexts(dependencies, ref, [INPUT_TEXT, isFallback ? null : state.output, question?.text]);
   const submission = JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
   const policy = isFallback ? await dependencies.store.asSystem((tx) => readPolicy(tx, task.policyVersion)) : null;
   const delivered =
@@ -29,9 +31,16 @@ export async function webhookBody(dependencies: StepDependencies, { ref, event, 
     reasons: state.reasons.map((given) => given.reason),
     cost: state.cost,
     review: state.review && { id: state.review.id, status: state.review.status },
+    question: question && { text: textOf(texts, question.text), askedAt: question.at },
     reference: submission.reference,
     metadata: submission.metadata,
     completedAt: state.completedAt,
   };
   return JSON.stringify({ type: event, timestamp: state.completedAt ?? state.review?.openedAt, key, data });
+}
+
+/** What a reviewer asks the caller now. */
+function openQuestionOf({ status, review }: TaskState): Question | null {
+  const questions = review?.rounds.at(-1)?.questions ?? [];
+  return status === 'waiting_for_caller' ? (questions.findLast((each) => each.status === 'open') ?? null) : null;
 }

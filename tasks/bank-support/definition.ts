@@ -19,6 +19,8 @@ export type BankExample = z.infer<typeof ExampleLine>;
 export interface BankSupportOptions {
   /** Classes that their owner lets run alone. Default: none. */
   readonly grants?: readonly GrantDefinition[];
+  /** In place of what this definition says about how people decide. */
+  readonly review?: Partial<ReviewDefinition<BankSupportOutput>>;
   /** Default: 15 minutes and 1 hour. */
   readonly remindAfterSeconds?: readonly number[];
   /** Default: after 24 hours, a note that the message has been received. */
@@ -65,6 +67,7 @@ export function bankSupport(options: BankSupportOptions = {}): TaskDefinition<Ba
       onTimeout: options.onTimeout ?? { kind: 'fall_back', afterSeconds: 24 * HOUR, output: RECEIVED },
       leaseSeconds: 300,
       maxRounds: 5,
+      ...options.review,
     },
     requirements: { accuracy: 0.95, p95Seconds: 5, maxCostUsd: 0.02 },
   });

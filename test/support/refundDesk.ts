@@ -17,8 +17,8 @@ export interface RefundCase extends Opened {
 export interface RefundDesk extends Desk {
   readonly cho: string;
   readonly lea: string;
-  /** Sells something, and has its refund put to review. */
-  refund(sale?: Sale): Promise<RefundCase>;
+  /** Sells something, and has its refund put to review; `more` goes with the task, by default that a person is wanted. */
+  refund(sale?: Sale, more?: object): Promise<RefundCase>;
   /** What was paid back of a purchase. */
   paid(of: RefundCase): readonly { readonly amountMinor: number }[];
   /** What a person does to a review by a verb of its own, such as `claim` or `undo`. */
@@ -35,9 +35,9 @@ export async function openRefundDesk(bank: TestBank): Promise<RefundDesk> {
     ...desk,
     cho,
     lea,
-    refund: async (sale = {}) => {
+    refund: async (sale = {}, more = { review: 'required' }) => {
       const purchase = sell(bank, sale);
-      return { ...(await desk.escalated(BROKEN, { ...refundTask(purchase), review: 'required' })), purchase };
+      return { ...(await desk.escalated(BROKEN, { ...refundTask(purchase), ...more })), purchase };
     },
     paid: ({ purchase: { payment } }) => bank.payments.refunds.filter(({ paymentId }) => paymentId === payment.id),
     act: (verb, { reviewId }, as, json) =>
