@@ -263,6 +263,7 @@ describe('a draft of a model', () => {
     ['another currency', { currency: 'EUR', message: right.message.replace('£', '€') }, ['currency_as_order']],
     ['another card', { refundTo: 'card …1881' }, ['refund_to_method']],
     ['a reason of its own', paying(4_000, { reason: 'goodwill' }), ['policy_supports']],
+    ['another reason than the customer’s', paying(4_000, { reason: 'wrong_item' }), ['policy_supports']],
     ['a rule that does not fit', { policyRules: ['return_window'] }, ['policy_supports']],
     ['a rule too many', { policyRules: ['not_as_ordered', 'late_delivery'] }, ['policy_supports']],
     [
