@@ -22,6 +22,8 @@ export interface NewTask {
   readonly isReviewRequired: boolean;
   readonly hasCallback: boolean;
   readonly createdAt: string;
+  /** A gold item, which nobody posted. Default false. */
+  readonly isGold?: boolean;
   /** By name, in clear: encrypted under the subject's key; a task without a subject has a key of its own. */
   readonly texts: Readonly<Record<string, string>>;
 }

@@ -6,6 +6,7 @@ import * as spine from './migrations/0001_spine';
 import * as members from './migrations/0002_members';
 import * as inbox from './migrations/0003_inbox';
 import * as notifications from './migrations/0004_notifications';
+import * as reviewers from './migrations/0005_reviewers';
 import * as deliveries from './migrations/0006_deliveries';
 
 /** In the order of their numbers. One that was released is never edited: a change of the tables is a new one. */
@@ -14,6 +15,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0002_members': members,
   '0003_inbox': inbox,
   '0004_notifications': notifications,
+  '0005_reviewers': reviewers,
   '0006_deliveries': deliveries,
 };
 

@@ -79,7 +79,7 @@ function encodeCursor<Row>(order: readonly OrderKey<Row>[], last: Row): string {
   return Buffer.from(JSON.stringify(content), 'utf8').toString('base64url');
 }
 
-function decodeCursor<Row>(order: readonly OrderKey<Row>[], cursor: string): readonly (string | number)[] {
+export function decodeCursor<Row>(order: readonly OrderKey<Row>[], cursor: string): readonly (string | number)[] {
   const [of, ...values] = parseCursor(cursor);
   const isOfThisList = of === fingerprint(order) && values.length === order.length;
   if (!isOfThisList || !order.every((key, i) => IS_VALUE[key.kind](values[i]))) throw new InvalidCursorError();

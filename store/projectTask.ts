@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { AuditEvent, ReviewState, TaskRef, TaskState } from '../contracts/words/task';
 import { appendAudit } from './audit';
+import { recordVerdicts } from './reviewerRecords';
 import type { TenantTx } from './store';
 
 export interface Projection {
@@ -40,6 +41,7 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
   `.execute(tx.db);
   // Also where it was there already: the step may be repeated because its process died before it could tell anyone.
   if (rows.length === 0) return;
+  await recordVerdicts(tx, taskId, state);
   const isCompleted = state.status === 'completed';
   tx.announce({ tenant: tx.tenant, taskId, revision: state.revision, isCompleted });
 }

@@ -152,7 +152,7 @@ export async function readReviews(
   return rows;
 }
 
-/** Tasks of the same type and class that a person decided on, latest first. */
+/** Tasks of the same type and class that a person decided on, latest first; never gold, nor what the gold on the screen is made from. */
 export function similarDecided(
   tx: TenantTx,
   request: { readonly type: string; readonly class: string; readonly limit: number; readonly exceptTaskId?: string },
@@ -165,6 +165,12 @@ export function similarDecided(
     .where('class', '=', request.class)
     .where('outcome', 'in', ['approved', 'corrected', 'declined'])
     .where('id', '!=', request.exceptTaskId ?? '')
+    .where('isGold', '=', false)
+    .where(
+      sql<boolean>`id not in (
+      select c.source_task_id from gold_tasks g join gold_cases c on c.tenant = g.tenant and c.id = g.case_id
+      where g.tenant = ${tx.tenant} and g.task_id = ${request.exceptTaskId ?? ''})`,
+    )
     .orderBy('completedAt', 'desc')
     .limit(request.limit)
     .execute();

@@ -1,6 +1,7 @@
 import type { ColumnType } from 'kysely';
 import type { JsonValue } from '../contracts/digest';
 import type { ErrorCode } from '../contracts/words/errorCodes';
+import type { GoldDraft, GoldStart } from '../contracts/words/gold';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { RefusalDetails } from '../contracts/words/review';
 import type { DecidingRole } from '../contracts/words/roles';
@@ -106,6 +107,42 @@ interface TasksTable {
   reasons: Reason[];
   completedAt: Time | null;
   state: Json<TaskState> | null;
+  isGold: ColumnType<boolean, boolean | undefined, never>;
+}
+
+interface GoldCasesTable {
+  tenant: string;
+  id: string;
+  type: string;
+  sourceTaskId: string;
+  draft: GoldDraft;
+  contentText: string;
+  createdBy: string;
+  createdAt: Time;
+  withdrawnAt: Time | null;
+}
+
+interface GoldTasksTable {
+  tenant: string;
+  taskId: string;
+  caseId: string;
+  draft: GoldDraft;
+  meantFor: string;
+  start: Json<GoldStart>;
+  createdAt: Time;
+}
+
+interface ReviewerRecordsTable {
+  tenant: string;
+  decisionId: string;
+  actor: string;
+  type: string;
+  taskId: string;
+  round: number;
+  saysRight: boolean;
+  /** Of gold; null where nobody knows. */
+  isRight: boolean | null;
+  at: Time;
 }
 
 interface ReviewsTable {
@@ -208,6 +245,9 @@ export interface TenantTables {
   decisionAnswers: DecisionAnswersTable;
   effects: EffectsTable;
   deliveriesBegun: DeliveriesBegunTable;
+  goldCases: GoldCasesTable;
+  goldTasks: GoldTasksTable;
+  reviewerRecords: ReviewerRecordsTable;
   webhookDeliveries: WebhookDeliveriesTable;
   notifications: NotificationsTable;
   slackMessages: SlackMessagesTable;

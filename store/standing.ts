@@ -17,6 +17,7 @@ export async function readStanding(tx: TenantTx, type: string): Promise<Standing
     .select(({ fn }) => ['outcome', fn.countAll<string>().as('count')])
     .where('tenant', '=', tx.tenant)
     .where('type', '=', type)
+    .where('isGold', '=', false)
     .groupBy('outcome')
     .execute();
   const counted = rows.map(({ outcome, count }) => ({ outcome, count: Number(count) }));

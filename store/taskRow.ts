@@ -22,6 +22,8 @@ export interface TaskRow {
   readonly completedAt: string | null;
   /** Null until the first projection. */
   readonly state: TaskState | null;
+  /** Whether it is a gold item, which nobody posted. */
+  readonly isGold: boolean;
 }
 
 export const TASK_ROW_COLUMNS = [
@@ -41,4 +43,5 @@ export const TASK_ROW_COLUMNS = [
   'outcome',
   'completedAt',
   'state',
+  'isGold',
 ] as const satisfies readonly (keyof TaskRow)[];

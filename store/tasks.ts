@@ -14,6 +14,8 @@ export interface TaskFilter {
   /** Blind indexes: `keyring.blindIndex(tenant, 'subject' | 'reference', value)`. */
   readonly subjectIndex?: string;
   readonly referenceIndex?: string;
+  /** False: without gold items, which nobody posted. */
+  readonly withGold?: boolean;
   /** Of createdAt; from inclusive, to exclusive. */
   readonly from?: string;
   readonly to?: string;
@@ -90,6 +92,7 @@ function conditionsOf(eb: ExpressionBuilder<TenantTables, 'tasks'>, filter: Task
     filter.reason && sql<boolean>`${filter.reason} = any(reasons)`,
     filter.subjectIndex !== undefined && eb('subjectIndex', '=', filter.subjectIndex),
     filter.referenceIndex !== undefined && eb('referenceIndex', '=', filter.referenceIndex),
+    filter.withGold === false && eb('isGold', '=', false),
     filter.from !== undefined && eb('createdAt', '>=', filter.from),
     filter.to !== undefined && eb('createdAt', '<', filter.to),
   ].filter((condition) => condition !== undefined && condition !== false);

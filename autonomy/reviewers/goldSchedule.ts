@@ -1,5 +1,4 @@
-/** What is put to a reviewer as gold: a draft that is known to be wrong, or one that is known to be right. */
-export type GoldDraft = 'wrong' | 'right';
+import type { GoldDraft } from '../../contracts/words/gold';
 
 /** How many gold items a reviewer gets: some among the first decisions, then one in each block of a fixed length. */
 interface GoldRate {

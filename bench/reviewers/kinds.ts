@@ -1,6 +1,7 @@
 import { accuracyOf, type Agreement, type ReviewerEvidence } from '../../autonomy/reviewers/accuracy';
-import { FIRST_DECISIONS, goldDue, type GoldDraft } from '../../autonomy/reviewers/goldSchedule';
+import { FIRST_DECISIONS, goldDue } from '../../autonomy/reviewers/goldSchedule';
 import { rubberStampFlag, type WrongGold } from '../../autonomy/reviewers/rubberStamp';
+import type { GoldDraft } from '../../contracts/words/gold';
 import type { Random } from '../../models/embedded/random';
 
 /** A way of reviewing. Seconds are there to show what a rule about speed would do; nothing else reads them. */

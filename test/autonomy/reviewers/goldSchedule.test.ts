@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { goldDue, type GoldDraft } from '../../../autonomy/reviewers/goldSchedule';
+import { goldDue } from '../../../autonomy/reviewers/goldSchedule';
+import type { GoldDraft } from '../../../contracts/words/gold';
 import { seededRandom } from '../../../models/embedded/random';
 
 /** The decisions, from 0, that are about gold when each is put as soon as it is due. */

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import type { DecisionRecord, Round } from '../../contracts/words/task';
+import { acceptTask } from '../../store/acceptTask';
+import { keepGoldCase, keepGoldTask, unmetGoldCases, waitingGold } from '../../store/goldCases';
+import { projectTask } from '../../store/projectTask';
+import { goldTurn } from '../../store/reviewerRecords';
+import { readReviewerStandings } from '../../store/reviewerStanding';
+import type { TenantTx } from '../../store/store';
+import { AT, exampleReview, exampleRound, exampleState, exampleTask, minutesLater, refOf } from './exampleTask';
+import { openTestStore, type TestStore } from './testStore';
+
+let test_: TestStore;
+let count = 0;
+/** Each test asks about a task type of its own. */
+let type: string;
+
+beforeAll(async () => {
+  test_ = await openTestStore();
+});
+beforeEach(() => {
+  count += 1;
+  type = `type-${count}`;
+});
+afterAll(() => test_.close());
+
+const inAcme = <T>(work: (tx: TenantTx) => Promise<T>): Promise<T> => test_.store.inTenant('acme', work);
+
+function said(by: string, action: DecisionRecord['action'], more: Partial<DecisionRecord> = {}): DecisionRecord {
+  return {
+    id: `${by}-${action}-${(count += 1000)}`,
+    action,
+    by,
+    at: AT,
+    round: 1,
+    digest: 'd',
+    permitDigest: null,
+    output: null,
+    guidance: null,
+    note: null,
+    reasonCode: null,
+    correctionKind: null,
+    humanSeconds: 1,
+    surface: 'http',
+    ...more,
+  };
+}
+
+interface Deciding {
+  readonly key: string;
+  readonly revision?: number;
+  readonly rounds: readonly Partial<Round>[];
+  readonly isGold?: boolean;
+}
+
+/** A task as its workflow projects it after people said something of its rounds. */
+async function project(tx: TenantTx, { key, revision = 1, rounds, isGold = false }: Deciding): Promise<string> {
+  const task = exampleTask(test_.keyring, `${type}/${key}`, { type, isGold });
+  await acceptTask(tx, test_.keyring, task);
+  const review = exampleReview(task, { rounds: rounds.map((round, at) => exampleRound(at + 1, round)) });
+  await projectTask(tx, refOf(task), { state: exampleState(revision, { review }), events: [] });
+  return task.taskId;
+}
+
+/** A gold item of that kind, meant for `meantFor`, on which the decision was made. */
+async function gold(
+  tx: TenantTx,
+  draft: 'right' | 'wrong',
+  { rounds = [], meantFor = 'ann', source = '' } = {},
+): Promise<string> {
+  const name = String((count += 1000));
+  const sourceTaskId = source || (await project(tx, { key: `source ${name}`, rounds: [{}] }));
+  const id = `gold_${name}`;
+  const contentText = `gold/${name}`;
+  await keepGoldCase(tx, { id, type, sourceTaskId, draft, contentText, createdBy: 'admin', createdAt: AT });
+  const key = `gold ${name}`;
+  const taskId = await project(tx, { key, rounds: [{}], isGold: true });
+  const start = { contexts: [], attempt: null, draft: { version: 1, digest: 'd', text: 't' }, draftScore: 1 };
+  await keepGoldTask(tx, { taskId, caseId: id, draft, meantFor, start, createdAt: AT });
+  if (rounds.length > 0) await project(tx, { key, rounds, isGold: true, revision: 2 });
+  return taskId;
+}
+
+async function standingOf(tx: TenantTx, actor: string) {
+  return (await readReviewerStandings(tx, { type })).find((standing) => standing.actor === actor);
+}
+
+describe('the records of reviewers', () => {
+  test('hold each decision once, however often it is projected, and let go of one that was taken back', () =>
+    inAcme(async (tx) => {
+      const decision = said('ann', 'approve');
+      await project(tx, { key: 'a', rounds: [{ decision }] });
+      await project(tx, { key: 'a', rounds: [{ decision }], revision: 2 });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 1, goldSeen: 0, flag: null });
+      await project(tx, { key: 'a', rounds: [{ undone: [{ decision, by: 'ann', at: AT }] }], revision: 3 });
+      expect(await standingOf(tx, 'ann')).toBeUndefined();
+    }));
+
+  test('are not changed by a revision that is older than what the store has', () =>
+    inAcme(async (tx) => {
+      await project(tx, { key: 'a', rounds: [{ decision: said('ann', 'approve') }], revision: 5 });
+      await project(tx, { key: 'a', rounds: [{ decision: said('bob', 'decline') }], revision: 4 });
+      expect((await readReviewerStandings(tx, { type })).map(({ actor }) => actor)).toEqual(['ann']);
+    }));
+
+  test('compare what several people said of the same draft, and no more than that', () =>
+    inAcme(async (tx) => {
+      const style = { correctionKind: 'style' } as const;
+      const agreeing = { approvals: [said('ann', 'approve')], decision: said('bob', 'correct', style) };
+      const second = said('bob', 'decline');
+      await project(tx, { key: 'a', rounds: [agreeing] });
+      await project(tx, { key: 'b', rounds: [{ approvals: [said('ann', 'approve')], decision: second }] });
+      await project(tx, {
+        key: 'c',
+        rounds: [{ decision: said('ann', 'revise') }, { decision: said('bob', 'approve') }],
+      });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 3, compared: 2, agreed: 1 });
+      expect(await standingOf(tx, 'bob')).toMatchObject({ decisions: 3, compared: 2, agreed: 1 });
+    }));
+
+  test('count a correction that is an approval of the next round once', () =>
+    inAcme(async (tx) => {
+      const corrected = said('ann', 'correct', { correctionKind: 'substance' });
+      const rounds = [{ decision: corrected }, { approvals: [corrected], decision: said('bob', 'approve') }];
+      await project(tx, { key: 'a', rounds });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 1, compared: 0 });
+    }));
+});
+
+describe('gold', () => {
+  test.each<[string, DecisionRecord['action'], Partial<DecisionRecord>, 'right' | 'wrong', number]>([
+    ['an approved wrong draft', 'approve', {}, 'wrong', 1],
+    ['a wrong draft whose style was corrected', 'correct', { correctionKind: 'style' }, 'wrong', 1],
+    ['a wrong draft that was corrected', 'correct', { correctionKind: 'substance' }, 'wrong', 0],
+    ['a wrong draft that was sent back', 'revise', {}, 'wrong', 0],
+    [
+      'a wrong draft of which an item was declined',
+      'approve',
+      { items: [{ index: 0, action: 'decline' }] },
+      'wrong',
+      0,
+    ],
+    ['a right draft that was declined', 'decline', {}, 'right', 1],
+    ['an approved right draft', 'approve', {}, 'right', 0],
+  ])('counts %s', (_, action, more, draft, goldMissed) =>
+    inAcme(async (tx) => {
+      await gold(tx, draft, { rounds: [{ decision: said('ann', action, more) }] });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 1, goldSeen: 1, goldMissed });
+    }),
+  );
+
+  test('counts in its first round only, whose draft is known', () =>
+    inAcme(async (tx) => {
+      await gold(tx, 'wrong', { rounds: [{ decision: said('ann', 'revise') }, { decision: said('ann', 'approve') }] });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 2, goldSeen: 1, goldMissed: 0 });
+    }));
+
+  test('does not count for someone who knew the case: the task it is made of, or other gold of that', () =>
+    inAcme(async (tx) => {
+      const source = await project(tx, { key: 'source', rounds: [{ decision: said('ann', 'decline') }] });
+      await gold(tx, 'wrong', { source, rounds: [{ decision: said('ann', 'approve') }] });
+      await gold(tx, 'wrong', { source, rounds: [{ decision: said('bob', 'approve') }] });
+      await gold(tx, 'right', { source, rounds: [{ decision: said('bob', 'approve') }] });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 2, goldSeen: 0 });
+      expect(await standingOf(tx, 'bob')).toMatchObject({ decisions: 2, goldSeen: 1, goldMissed: 1 });
+    }));
+
+  test('flags who misses two of the first four, since the second', () =>
+    inAcme(async (tx) => {
+      for (const [minutes, action] of [
+        [3, 'approve'],
+        [1, 'approve'],
+        [2, 'decline'],
+      ] as const)
+        await gold(tx, 'wrong', { rounds: [{ decision: said('ann', action, { at: minutesLater(minutes) }) }] });
+      expect((await standingOf(tx, 'ann'))?.flag).toEqual({ since: minutesLater(3), because: 'probation' });
+    }));
+
+  test('waits for whom it is meant, and for nobody once somebody has decided', () =>
+    inAcme(async (tx) => {
+      const actor = `ann of ${type}`;
+      const waiting = await gold(tx, 'wrong', { meantFor: actor });
+      expect(await waitingGold(tx, actor)).toEqual([{ id: waiting.replace('tsk_', 'rev_'), queue: 'support' }]);
+      expect(await waitingGold(tx, 'bob')).toEqual([]);
+    }));
+
+  test('is due by the schedule: what waits for the reviewer counts, what the type lacks is not due', () =>
+    inAcme(async (tx) => {
+      const actor = `ann of ${type}`;
+      const turn = (draw: number) => goldTurn(tx, { actor, type, draw: () => draw });
+      expect(await turn(0)).toBeNull();
+      await gold(tx, 'wrong', { meantFor: 'bob' });
+      expect(await turn(0)).toEqual({ draft: 'wrong', decisionsSoFar: 0 });
+      expect(await turn(0.99)).toBeNull();
+      for (let waiting = 0; waiting < 4; waiting++) await gold(tx, 'wrong', { meantFor: actor });
+      expect(await turn(0)).toEqual({ draft: 'right', decisionsSoFar: 0 });
+      await project(tx, { key: 'a', rounds: [{ decision: said(actor, 'approve') }] });
+      expect(await turn(0)).toEqual({ draft: 'right', decisionsSoFar: 1 });
+    }));
+
+  test('is chosen among cases that the reviewer has not met, and never of their own task', () =>
+    inAcme(async (tx) => {
+      const unmet = async (actor: string) =>
+        (await unmetGoldCases(tx, { actor, type, draft: 'wrong' })).map(({ sourceTaskId }) => sourceTaskId);
+      const decided = await project(tx, { key: 'source', rounds: [{ decision: said('ann', 'decline') }] });
+      await gold(tx, 'wrong', { source: decided, meantFor: 'bob' });
+      expect(await unmet('ann')).toEqual([]);
+      expect(await unmet('bob')).toEqual([]);
+      expect(await unmet('key_1')).toEqual([]);
+      expect(await unmet('eve')).toEqual([decided]);
+    }));
+});
