@@ -45,10 +45,12 @@ interface Room {
 /** A message has at most 2,000 bytes; a person takes less than 60. */
 const MAX_PEOPLE_TOLD = 25;
 
+type Surroundings = Pick<ApiDependencies, 'store' | 'clock' | 'log'>;
+
 /** Process, tenant, review, whether the others are asked who is with them, and who is here: ids and times. */
 type Message = readonly [string, string, string, boolean, readonly (readonly [string, number])[]];
 
-export function createPresence(dependencies: ApiDependencies, timing: PresenceTiming): Presence {
+export function createPresence(dependencies: Surroundings, timing: PresenceTiming): Presence {
   const { store, clock } = dependencies;
   const rooms = new Map<string, Room>();
   const self = randomBytes(6).toString('hex');
@@ -127,7 +129,7 @@ function distinct(people: readonly Person[]): readonly Person[] {
 }
 
 /** Names are read once for all who look; what changes meanwhile is told next. */
-async function tellRoom({ store, log }: ApiDependencies, room: Room): Promise<void> {
+async function tellRoom({ store, log }: Surroundings, room: Room): Promise<void> {
   room.hasChanged = true;
   if (room.isTelling) return;
   room.isTelling = true;
