@@ -11,7 +11,7 @@ import { readDecisionAnswer, recordDecisionAnswer } from '../store/decisions';
 import type { DecisionAnswer } from '../store/decisions';
 import { readTask } from '../store/tasks';
 import type { Caller } from './caller';
-import { keepContent, requireDecidable } from './decisionContent';
+import { decidedByItems, keepContent, requireDecidable } from './decisionContent';
 import type { DecisionContent, Deciding } from './decisionContent';
 import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
@@ -184,6 +184,7 @@ async function refusal(
 ): Promise<ProblemError> {
   if (code === 'output_invalid' || code === 'guidance_required' || code === 'input_invalid') {
     requireDecidable(dependencies, keyed);
+    await decidedByItems(dependencies, keyed);
   }
   if (code !== 'stale_digest') return new ProblemError(code, { members: { ...details } });
   const draft = await draftUnderReview(dependencies, keyed.caller.tenant, keyed.row.id);

@@ -84,8 +84,8 @@ function named(
   return text === undefined ? null : { name: nameOfSaid(dependencies, kind, { tenant: caller.tenant, text }), text };
 }
 
-/** What the draft becomes item by item; null where it is decided as a whole. */
-async function decidedByItems(
+/** What the draft becomes item by item; null where it is decided as a whole. Throws what is wrong with the items. */
+export async function decidedByItems(
   { store, keyring, taskTypes }: ApiDependencies,
   { caller, row, body }: Deciding,
 ): Promise<unknown> {
@@ -109,7 +109,8 @@ async function correctedDraft(dependencies: ApiDependencies, { caller, row, body
   return { name: draftTextOf(digest), digest, text: canonicalJson(content), needed };
 }
 
-function parseOutput(taskType: ResolvedTask | undefined, output: unknown): unknown {
+/** Throws `output_invalid`. */
+export function parseOutput(taskType: ResolvedTask | undefined, output: unknown): unknown {
   if (taskType === undefined) throw new ProblemError('task_type_unknown');
   const checked = taskType.output.safeParse(output);
   if (!checked.success) throw new ProblemError('output_invalid', { errors: fieldErrorsOf(checked.error, '/output') });

@@ -1,6 +1,7 @@
 import type { DraftContent, JsonValue } from '../contracts/digest';
 import type { FieldError } from '../contracts/http/problem';
 import type { DecisionBody } from '../contracts/http/decisions';
+import type { DraftItems } from '../tasks/define';
 import type { ResolvedTask } from '../tasks/resolve';
 import { ProblemError, fieldErrorsOf } from './problems';
 
@@ -27,9 +28,19 @@ export function outputByItems(
       items.find((each) => each.index === index),
     ),
   );
-  const made = taskType.output.safeParse(taskType.items.withItems(output, kept));
+  const made = taskType.output.safeParse(put(taskType.items, output, kept));
   if (!made.success) throw new ProblemError('output_invalid', { errors: fieldErrorsOf(made.error, '/items') });
   return made.data;
+}
+
+/** A corrected item is anything that somebody sent: what the task type can not put in its place is no output. */
+function put(items: DraftItems<unknown>, output: unknown, kept: readonly JsonValue[]): unknown {
+  try {
+    return items.withItems(output, kept);
+  } catch {
+    const errors = [{ path: '/items', message: 'has an item that the draft can not be made of' }];
+    throw new ProblemError('output_invalid', { errors });
+  }
 }
 
 function keptOf(item: JsonValue, decided: Items[number] | undefined): JsonValue[] {

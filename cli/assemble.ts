@@ -5,6 +5,7 @@ import type { PolicySnapshot } from '../contracts/words/policy';
 import type { ModelProvider } from '../models/provider';
 import { createProviders } from '../models/registry';
 import { type Config, loadConfig } from '../platform/config/config';
+import { hoursByQueue } from '../platform/config/queueHours';
 import { createKeyring, type Keyring } from '../platform/encryption/keyring';
 import { masterKeyFromBase64, masterKeyFromFile } from '../platform/encryption/masterKey';
 import { createLog, type Log } from '../platform/log';
@@ -81,6 +82,7 @@ function policiesOf(
     defaultModels: { openai: config.models.openai.model, embedded: 'embedded' },
     defaultTimeoutSeconds: { openai: config.models.openai.timeoutSeconds },
     humanUsdPerHour: config.people.costPerHourUsd,
+    hours: hoursByQueue(config.people.queueHours),
     hasProvider: (provider: string) => provider === 'embedded' || providers.has(provider),
   };
   return new Map([...taskTypes].map(([name, taskType]) => [name, policySnapshot(taskType, environment)]));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { notifications } from './notifications';
+import { queueHours } from './queueHours';
 import { setting } from './setting';
 
 /** The official server of the provider; it needs a key. */
@@ -225,6 +226,11 @@ const people = z.strictObject({
     env: 'COUNTERSIGN_PERSON_COST_PER_HOUR_USD',
     doc: "What an hour of a reviewer costs, in US dollars; part of each task's cost. Default 30, from 0 to 10000.",
     cure: 'Give a number from 0 to 10000.',
+  }),
+  queueHours: setting(z.array(queueHours).max(100).default([]), {
+    env: 'COUNTERSIGN_QUEUE_HOURS',
+    doc: 'When the people of a queue work: a list of { queue, timeZone, days, holidays }, as JSON in the environment. The times of a ladder count within them. Default none: every hour counts.',
+    cure: 'Give a list such as [{"queue":"support","timeZone":"Europe/London","days":{"1":{"from":"09:00","to":"17:00"}},"holidays":["2026-12-25"]}]; days are 1 (Monday) to 7.',
   }),
 });
 

@@ -16,6 +16,7 @@ import { type FakePayments, startFakePayments } from '../../fakes/payments';
 import { trainClassifier } from '../../models/embedded/classifier';
 import { createProviders } from '../../models/registry';
 import { loadConfig } from '../../platform/config/config';
+import { hoursByQueue } from '../../platform/config/queueHours';
 import { createLog } from '../../platform/log';
 import { closeTemporalClient, connectionOptionsOf, createTemporalClient } from '../../platform/temporal';
 import { createApiKey } from '../../store/apiKeys';
@@ -24,6 +25,7 @@ import { type BankSupportOptions, bankSupport } from '../../tasks/bank-support/d
 import { invoiceExtract } from '../../tasks/invoice-extract/definition';
 import { type RefundDecisionOptions, refundDecision } from '../../tasks/refund-decision/definition';
 import { policySnapshot, resolveDefinition } from '../../tasks/resolve';
+import { tellingBy } from '../../worker/notifications/fromConfig';
 import { type RunningWorkers, startWorkers } from '../../worker/worker';
 import { openTestStore, type TestStore } from '../store/testStore';
 
@@ -128,6 +130,7 @@ async function assemble(options: TestBankOptions, surroundings: Surroundings) {
   );
   const environment = {
     defaultModels: { openai: config.models.openai.model },
+    hours: hoursByQueue(config.people.queueHours),
     hasProvider: (name: string) => name === 'embedded' || providers.has(name),
   };
   const policies = new Map([...taskTypes].map(([name, taskType]) => [name, policySnapshot(taskType, environment)]));
@@ -156,6 +159,7 @@ async function assemble(options: TestBankOptions, surroundings: Surroundings) {
       orders: systems.orders.url,
       payments: systems.payments.url,
     },
+    tellingBy: tellingBy(config),
     webhooks: options.webhooks ?? {
       timeoutSeconds: 2,
       outbound: { allowPrivateAddresses: config.webhooks.allowPrivateAddresses },

@@ -19,6 +19,8 @@ export interface RefundDesk extends Desk {
   readonly lea: string;
   /** Sells something, and has its refund put to review; `more` goes with the task, by default that a person is wanted. */
   refund(sale?: Sale, more?: object): Promise<RefundCase>;
+  /** The same, where the customer has marked every line of the order. */
+  refundAll(sale: Sale): Promise<RefundCase>;
   /** What was paid back of a purchase. */
   paid(of: RefundCase): readonly { readonly amountMinor: number }[];
   /** What a person does to a review by a verb of its own, such as `claim` or `undo`. */
@@ -31,13 +33,18 @@ export async function openRefundDesk(bank: TestBank): Promise<RefundDesk> {
   const desk = await openDesk(bank);
   const cho = await bank.key([...REVIEWER, 'reviews:approve']);
   const lea = await bank.key([...REVIEWER, 'reviews:lead']);
+  const escalate = async (sale: Sale, more: object, change: Parameters<typeof refundTask>[1] = {}) => {
+    const purchase = sell(bank, sale);
+    return { ...(await desk.escalated(BROKEN, { ...refundTask(purchase, change), ...more })), purchase };
+  };
   return {
     ...desk,
     cho,
     lea,
-    refund: async (sale = {}, more = { review: 'required' }) => {
-      const purchase = sell(bank, sale);
-      return { ...(await desk.escalated(BROKEN, { ...refundTask(purchase), ...more })), purchase };
+    refund: (sale = {}, more = { review: 'required' }) => escalate(sale, more),
+    refundAll: (sale) => {
+      const lines = (sale.lines ?? []).map(({ sku, quantity }) => ({ sku, quantity }));
+      return escalate(sale, { review: 'required' }, { lines });
     },
     paid: ({ purchase: { payment } }) => bank.payments.refunds.filter(({ paymentId }) => paymentId === payment.id),
     act: (verb, { reviewId }, as, json) =>

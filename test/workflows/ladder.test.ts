@@ -4,6 +4,7 @@ import { ask, eventually } from '../api/testApi';
 import { FALLBACK, openStage, type Stage } from '../replay/stages';
 import { openTestBank, type TestBank } from '../support/bank';
 import { type Desk, type Opened, openDesk } from '../support/desk';
+import { startReceiver } from '../support/receiver';
 import { replayFailures } from '../support/history';
 import { forge, mint, signalDecide } from '../support/tokens';
 import { kindsOf, trailOf } from '../support/trail';
@@ -154,6 +155,71 @@ it('a ladder that came due while no worker ran is climbed rung by rung, each onc
     expect(due).toEqual(ladder.map(({ at }: { at: string }) => at));
     expect((await desk.review(opened.reviewId)).reminders).toBe(2);
     expect(await replayFailures(bank)).toEqual({});
+  } finally {
+    await bank.close();
+  }
+});
+
+it('a ladder that widens puts the review before more people, in a second queue, and says when it is overdue', async () => {
+  const receiver = await startReceiver();
+  const bank = await openTestBank({
+    review: {
+      ...{ role: 'approver', remindAfterSeconds: [1], onTimeout: { kind: 'keep_waiting' } },
+      ladder: [
+        { kind: 'widen', afterSeconds: 3, toQueue: 'support-leads', toRole: 'lead' },
+        { kind: 'overdue', afterSeconds: 4 },
+      ],
+    },
+  });
+  try {
+    const desk = await openDesk(bank);
+    const lead = await bank.key(['reviews:read', 'reviews:decide', 'reviews:lead']);
+    const opened = await desk.escalated(LOST, { callbackUrl: receiver.url });
+    const early = await desk.decide(opened, { action: 'approve' }, lead);
+    expect([early.status, early.body.code, early.body.role]).toEqual([403, 'role_required', 'approver']);
+    const overdue = await eventually(
+      () => kindsOf(bank, opened.taskId),
+      (kinds) => kinds.includes('overdue'),
+    );
+    const rungs = overdue.filter((kind) => ['reminded', 'widened', 'overdue'].includes(kind));
+    expect(rungs).toEqual(['reminded', 'widened', 'overdue']);
+    for (const queue of ['support', 'support-leads']) {
+      const { items } = (await ask(bank, `GET /v1/reviews?queue=${queue}`, { key: lead })).body;
+      expect(items.map(({ id }: { id: string }) => id)).toContain(opened.reviewId);
+    }
+    const events = await eventually(
+      () => Promise.resolve(receiver.of(opened.taskId).map(({ event }) => event)),
+      (all) => all.includes('review.overdue'),
+    );
+    expect(events.filter((event) => event === 'review.overdue')).toHaveLength(1);
+    const stillRefused = await desk.decide(opened, { action: 'approve' }, desk.ann);
+    expect([stillRefused.status, stillRefused.body.code]).toEqual([403, 'role_required']);
+    expect((await desk.decide(opened, { action: 'approve' }, lead)).status).toBe(200);
+    expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
+    expect(await replayFailures(bank)).toEqual({});
+  } finally {
+    await bank.close();
+    await receiver.close();
+  }
+});
+
+it('the times of a ladder count within the business hours of its queue', async () => {
+  const dayAfterTomorrow = new Date(Date.now() + 2 * 86_400_000);
+  const day = String(dayAfterTomorrow.getUTCDay() === 0 ? 7 : dayAfterTomorrow.getUTCDay());
+  const hours = { queue: 'support', timeZone: 'UTC', days: { [day]: { from: '09:00', to: '17:00' } } };
+  const bank = await openTestBank({
+    review: { remindAfterSeconds: [1_800] },
+    env: { COUNTERSIGN_QUEUE_HOURS: JSON.stringify([hours]) },
+  });
+  try {
+    const desk = await openDesk(bank);
+    const opened = await desk.escalated(LOST);
+    const at = new Date((await desk.review(opened.reviewId)).ladder[0].at as string);
+    expect(at.toISOString().slice(0, 10)).toBe(dayAfterTomorrow.toISOString().slice(0, 10));
+    // Half an hour after nine, and by the jitter at most 60 s later.
+    const secondsAfterNine = (at.getUTCHours() - 9) * 3_600 + at.getUTCMinutes() * 60 + at.getUTCSeconds();
+    expect(secondsAfterNine).toBeGreaterThanOrEqual(1_800);
+    expect(secondsAfterNine).toBeLessThanOrEqual(1_860);
   } finally {
     await bank.close();
   }
