@@ -61,11 +61,17 @@ async function project(tx: TenantTx, { key, revision = 1, rounds, isGold = false
   return task.taskId;
 }
 
+interface Gold {
+  readonly rounds?: readonly Partial<Round>[];
+  readonly meantFor?: string;
+  readonly source?: string;
+}
+
 /** A gold item of that kind, meant for `meantFor`, on which the decision was made. */
 async function gold(
   tx: TenantTx,
   draft: 'right' | 'wrong',
-  { rounds = [], meantFor = 'ann', source = '' } = {},
+  { rounds = [], meantFor = 'ann', source = '' }: Gold,
 ): Promise<string> {
   const name = String((count += 1000));
   const sourceTaskId = source || (await project(tx, { key: `source ${name}`, rounds: [{}] }));
