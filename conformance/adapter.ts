@@ -120,6 +120,8 @@ export interface System {
   surfaces?(): readonly string[];
   decideBy?(surface: string, id: string, decision: Decision): Promise<Told>;
   decideMany?(decisions: readonly { readonly id: string; readonly decision: Decision }[]): Promise<readonly Told[]>;
+  /** Takes from a person the right to decide; it may take some seconds, and is done when this is. */
+  dismiss?(person: Person): Promise<void>;
   undo?(id: string, person: Person): Promise<Told>;
   /** All that a person of another tenant finds of a task, in lists and by its id; empty when it does not exist for them. */
   foundBy?(person: Person, id: string): Promise<string>;

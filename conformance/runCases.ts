@@ -66,6 +66,16 @@ function folderFor({ name }: Adapter, { logFolder }: RunOptions): string {
 async function outcomeOf(each: Case, adapter: Adapter, trial: Trial): Promise<Outcome> {
   const reason = adapter.notOffered[each.number];
   if (reason !== undefined) return { result: 'not offered', observed: reason };
+  const outcome = await ended(each, trial);
+  try {
+    await trial.tidy();
+  } catch (error) {
+    return fail(`${outcome.observed}; then the system did not come up again: ${(error as Error).message}`);
+  }
+  return outcome;
+}
+
+async function ended(each: Case, trial: Trial): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined;
   const isLate = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve(fail(`it did not end within ${CASE_TIMEOUT_MS / 1000} s`)), CASE_TIMEOUT_MS);
@@ -77,6 +87,5 @@ async function outcomeOf(each: Case, adapter: Adapter, trial: Trial): Promise<Ou
     return fail(error instanceof Unmet ? message : `it could not be carried through: ${message}`);
   } finally {
     clearTimeout(timer);
-    await trial.tidy();
   }
 }

@@ -16,4 +16,5 @@ export const APPLICATION_WORK: Readonly<Record<number, string>> = {
   40: 'no window in which a decision can be taken back',
   41: 'it does not know who asks',
   42: 'no decisions in bulk',
+  49: 'it does not know who asks',
 };

@@ -15,6 +15,7 @@ export const langgraph: Adapter = {
     16: 'no assignee of what waits, and no timers',
     17: 'the library has no timers',
     29: 'a thread that waits can’t be cancelled, only deleted with its history',
+    47: 'the library has no timers',
     35: 'checkpoints are listed one thread at a time; a list of what waits is in its hosted platform',
   },
   open: async (world) => {

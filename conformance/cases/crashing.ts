@@ -1,3 +1,4 @@
+import { canonical } from '../json';
 import { type Case, countOf, expecting, type Opened, toldOrNot, type Trial } from '../trial';
 import { settle } from '../until';
 
@@ -118,10 +119,15 @@ export const crashingCases: readonly Case[] = [
         (shown) => shown !== null,
         { seconds: 20 },
       );
-      const { calls } = trial.effects(opened.subject);
+      const calls = await settle(
+        () => trial.effects(opened.subject).calls,
+        (count) => count > before,
+        { seconds: 2 },
+      );
       return expecting(`after the reset ${again === null ? 'nothing waits' : 'the new draft waits'}`, {
         'nothing is carried out without a new decision': calls === before,
-        'the new draft waits for a person': again !== null,
+        'a new draft waits for a person':
+          again !== null && canonical(again[0]?.proposed) !== canonical(opened.shown.proposed),
       });
     },
   },
@@ -168,6 +174,25 @@ export const crashingCases: readonly Case[] = [
       await trial.ended(opened.id);
       const { calls, done } = trial.effects(opened.subject);
       return expecting(`${calls} calls, ${done} effect`, { 'one effect': done === 1 });
+    },
+  },
+  {
+    number: 48,
+    title: 'a task that is posted twice under one key is one task',
+    run: async (trial) => {
+      const subject = trial.newSubject();
+      const [id = '', other] = await Promise.all([trial.system.start({ subject }), trial.system.start({ subject })]);
+      const opened = await trial.opened(id, subject);
+      await trial.system.start({ subject });
+      await trial.decideAtLast(opened, { person: 'ann', action: 'approve' });
+      await trial.ended(id);
+      const drafts = trial.outside.calls.filter((call) => call.kind === 'draft' && call.subject === subject).length;
+      const { done } = trial.effects(subject);
+      return expecting(`${drafts} proposals were asked for, ${done} effect`, {
+        'it has one id': id === other,
+        'it is proposed once': drafts === 1,
+        'one effect': done === 1,
+      });
     },
   },
 ];

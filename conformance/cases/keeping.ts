@@ -10,19 +10,26 @@ const gate: Case = {
   number: 27,
   title: 'a failing gate stops, never passes',
   run: async (trial) => {
-    const subject = trial.newSubject();
+    const [subject, other] = [trial.newSubject(), trial.newSubject()];
     trial.outside.on('check', subject, () => 'fail');
     const id = await trial.system.start({ subject, isGated: true });
+    const goesOn = await trial.system.start({ subject: other, isGated: true });
     const passed = await settle(
+      async () => trial.effects(other).calls > 0 || (await trial.system.review(goesOn)) !== null,
+      (isOn) => isOn,
+      { seconds: 20 },
+    );
+    const calls = await settle(
       () => trial.effects(subject).calls,
-      (calls) => calls > 0,
+      (count) => count > 0,
       { seconds: 5 },
     );
     const asked = trial.outside.calls.some((call) => call.kind === 'check' && call.subject === subject);
     const status = await trial.system.status(id);
     return expecting(`with the check away, the task is ${status}, and nothing was carried out`, {
       'the check was asked': asked,
-      'nothing is carried out': passed === 0,
+      'with the check there, a task goes on': passed,
+      'nothing is carried out': calls === 0,
     });
   },
 };

@@ -170,6 +170,22 @@ const undone: Case = {
   },
 };
 
+const dismissed: Case = {
+  number: 49,
+  title: 'who lost the right to decide is refused, also on what they were shown before',
+  run: async (trial) => {
+    const opened = await trial.open();
+    await trial.system.dismiss?.('cat');
+    const told = await toldOrNot(() => trial.decide(opened, { person: 'cat', action: 'approve' }));
+    const { calls } = trial.effects(opened.subject);
+    await trial.decide(opened, { person: 'ann', action: 'approve' });
+    return expecting('refused; another could decide', {
+      'they are refused': !told.isAccepted && calls === 0,
+      'another decides': await endsWithOneEffect(trial, opened),
+    });
+  },
+};
+
 async function claim(
   trial: Trial,
   id: string,
@@ -189,4 +205,5 @@ export const peopleCases: readonly Case[] = [
   undone,
   forged,
   bulk,
+  dismissed,
 ];

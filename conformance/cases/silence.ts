@@ -1,7 +1,10 @@
-import { type Case, expecting } from '../trial';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type Case, expecting, type Trial } from '../trial';
 import { settle } from '../until';
 
 const SILENCE_SECONDS = 5;
+/** Long enough for the reminder to fall due. */
+const DOWN_MS = 2_000;
 
 export const silenceCases: readonly Case[] = [
   {
@@ -9,16 +12,11 @@ export const silenceCases: readonly Case[] = [
     title: 'silence reminds',
     run: async (trial) => {
       const { id, subject } = await trial.open({ remindAfterSeconds: 1, fallbackAfterSeconds: 60 });
-      const { system, outside } = trial;
-      const told = () => outside.noticesFor(subject).filter((kind) => kind === 'reminder').length;
-      const reminders = await settle(
-        async () => (await system.reminders?.(id)) ?? told(),
-        (count) => count > 0,
-        { seconds: 20 },
-      );
-      return expecting(`people were reminded ${reminders === 1 ? 'once' : `${reminders} times`}`, {
+      const counted = () => remindersOf(trial, { id, subject });
+      const reminders = await settle(counted, (count) => count > 0, { seconds: 20 });
+      return expecting(`people were reminded ${timesOf(reminders)}`, {
         'a reminder is sent': reminders > 0,
-        'the task still waits': (await system.status(id)) === 'waiting',
+        'the task still waits': (await trial.system.status(id)) === 'waiting',
       });
     },
   },
@@ -64,4 +62,29 @@ export const silenceCases: readonly Case[] = [
       });
     },
   },
+  {
+    number: 47,
+    title: 'a reminder that fell due while everything was down comes once, late',
+    run: async (trial) => {
+      const { id, subject } = await trial.open({ remindAfterSeconds: 1, fallbackAfterSeconds: 60 });
+      trial.kill();
+      await pause(DOWN_MS);
+      await trial.restart();
+      const counted = () => remindersOf(trial, { id, subject });
+      await settle(counted, (count) => count > 0, { seconds: 20 });
+      const reminders = await settle(counted, (count) => count > 1, { seconds: 2 });
+      return expecting(`people were reminded ${timesOf(reminders)}`, { 'one reminder': reminders === 1 });
+    },
+  },
 ];
+
+async function remindersOf(
+  { system, outside }: Trial,
+  { id, subject }: { id: string; subject: string },
+): Promise<number> {
+  return (await system.reminders?.(id)) ?? outside.noticesFor(subject).filter((kind) => kind === 'reminder').length;
+}
+
+function timesOf(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

@@ -37,6 +37,7 @@ const ROLES: Readonly<Record<Exclude<Person, 'zoe'>, readonly string[]>> = {
 /** The people of an installation, each with a key of their own, and what they ask of its API. */
 export class Office {
   private readonly keys = new Map<string, string>();
+  private readonly keyIds = new Map<Person, string>();
   private readonly names = new Map<string, Person>();
 
   private constructor(private readonly doors: () => Doors) {}
@@ -74,14 +75,19 @@ export class Office {
     return body;
   }
 
+  async revokeKeyOf(person: Person): Promise<void> {
+    await this.read(`DELETE /v1/api-keys/${this.keyIds.get(person) ?? ''}`, { as: 'admin' });
+  }
+
   personOf(memberId: Json | undefined): Person | null {
     return this.names.get(String(memberId)) ?? null;
   }
 
   private async employ(name: Person, roles: readonly string[]): Promise<void> {
     const { id = null } = await this.read('POST /v1/members', { as: 'admin', json: { name, roles } });
-    const { key } = await this.read('POST /v1/api-keys', { as: 'admin', json: { name, memberId: id } });
+    const { key, id: keyId } = await this.read('POST /v1/api-keys', { as: 'admin', json: { name, memberId: id } });
     this.names.set(String(id), name);
     this.keys.set(name, String(key));
+    this.keyIds.set(name, String(keyId));
   }
 }

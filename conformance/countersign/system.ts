@@ -5,6 +5,7 @@ import type { Json } from '../json';
 import { dialectOf } from './dialect';
 import { type Answer, fieldsOf, listOf, Office } from './office';
 import { CountersignProcesses } from './processes';
+import { until } from '../until';
 import { variantFor } from './variants';
 
 const TEXT = 'Please answer this request in one sentence, and keep it short.';
@@ -205,6 +206,14 @@ export class Countersign implements System {
       decidedBy: null,
       said: JSON.stringify(result),
     }));
+  }
+
+  /** The API looks a key up again within five seconds. */
+  async dismiss(person: Person): Promise<void> {
+    await this.office.revokeKeyOf(person);
+    await until('the end of a key', () => this.office.ask('GET /v1/reviews', { as: person }), {
+      isFine: ({ status }) => status === 401,
+    });
   }
 
   undo(id: string, person: Person): Promise<Told> {

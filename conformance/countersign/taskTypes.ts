@@ -58,9 +58,9 @@ function draftedType(
     draft: {
       routes: [{ provider: 'openai', maxAttempts: 2 }],
       embedded: () => null,
-      prompt: ({ input, guidance }) => [
+      prompt: ({ input, guidance, answers }) => [
         { role: 'system', content: `Propose an answer. subject=${input.subject}; guidance=${guidance ?? 'none'}` },
-        { role: 'user', content: input.text.slice(0, 1_000) },
+        { role: 'user', content: [input.text.slice(0, 1_000), ...answers.map(({ answer }) => answer)].join('\n') },
       ],
     },
     effects: [carryOut(outsideUrl)],
