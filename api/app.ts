@@ -11,6 +11,7 @@ import { mountDocs } from './docs';
 import { type EventOptions, mountEvents } from './events';
 import { mountHealth } from './health';
 import { mountMembers } from './members';
+import { mountNotifications } from './notifications';
 import { ProblemError, convertErrors } from './problems';
 import { mountNotes } from './notes';
 import { mountQuestions } from './questions';
@@ -26,6 +27,8 @@ export interface Api {
   readonly app: Express;
   /** Answers those who wait with what there is, ends the streams of events, and is no longer ready. */
   endWaits(): void;
+  /** Resolves when what was answered before it was done is done. */
+  settle(): Promise<void>;
 }
 
 /** The HTTP interface over what it is given. Reads no environment and opens no port. */
@@ -60,6 +63,7 @@ export function createApp(dependencies: ApiDependencies, eventOptions: Partial<E
   mountTaskTypes(door, dependencies);
   mountAdministration(door, dependencies);
   mountMembers(door, dependencies);
+  const { settle } = mountNotifications(door, dependencies);
   refuseOtherMethods(router);
   app.use(router);
   app.use(() => {
@@ -71,7 +75,7 @@ export function createApp(dependencies: ApiDependencies, eventOptions: Partial<E
     waiters.close();
     events.close();
   };
-  return { app, endWaits };
+  return { app, endWaits, settle };
 }
 
 /** JSON is data: nothing in it may load or frame anything. Pages have a policy of their own. */

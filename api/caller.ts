@@ -4,5 +4,6 @@ import type { Actor } from '../contracts/words/review';
 export interface Caller {
   readonly tenant: string;
   readonly actor: Actor;
-  readonly via: 'api_key' | 'session';
+  /** `notification`: a link in an e-mail, or a button in Slack. */
+  readonly via: 'api_key' | 'session' | 'notification';
 }

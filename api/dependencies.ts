@@ -19,7 +19,7 @@ export interface ApiDependencies {
   readonly clock: () => Date;
 }
 
-export type ApiConfig = Pick<Config, 'http' | 'temporal' | 'webhooks'>;
+export type ApiConfig = Pick<Config, 'http' | 'temporal' | 'webhooks' | 'notifications'>;
 
 /** The time by the process's clock, RFC 3339 UTC. */
 export function nowOf({ clock }: Pick<ApiDependencies, 'clock'>): string {

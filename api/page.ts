@@ -15,6 +15,8 @@ const PAGE_POLICY = [
 export function sendPage(response: Response, status: number, html: string): void {
   response.setHeader('Content-Security-Policy', PAGE_POLICY);
   response.setHeader('Cache-Control', 'no-store');
+  // Without a referrer browsers say `Origin: null` of a form that the page posts to its own site; and links hold tokens.
+  response.setHeader('Referrer-Policy', 'same-origin');
   response.status(status).type('html').send(html);
 }
 

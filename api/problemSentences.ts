@@ -83,6 +83,10 @@ export const PROBLEM_SENTENCES: Record<ErrorCode, { readonly title: string; read
   task_unknown: { title: 'Unknown task', detail: 'There is no such task, or it is not yours.' },
   review_unknown: { title: 'Unknown review', detail: 'There is no such review, or it is not yours.' },
   member_unknown: { title: 'Unknown member', detail: "There is no such member, or it is another tenant's." },
+  notification_unknown: {
+    title: 'Unknown notification',
+    detail: 'There is no parked notification under this id.',
+  },
   api_key_unknown: { title: 'Unknown API key', detail: 'There is no such API key, or it is not yours.' },
   route_unknown: { title: 'Nothing is here', detail: '/openapi.json lists every address.' },
   method_not_allowed: { title: 'Method not allowed', detail: 'The header Allow names the methods of this address.' },

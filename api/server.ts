@@ -27,12 +27,12 @@ const MAX_PORT_STEPS = 50;
 /** Serves the HTTP interface on the configured host and port; port 0 takes a free one. */
 export async function startApi(dependencies: ApiDependencies, options: ApiServerOptions = {}): Promise<RunningApi> {
   const { host, port } = dependencies.config.http;
-  const { app, endWaits } = createApp(dependencies, options.events);
+  const { app, endWaits, settle } = createApp(dependencies, options.events);
   const server = createServer({ connectionsCheckingInterval: 5_000 }, app);
   bound(server);
   await listen(server, { host, port, stepsLeft: options.orNextFreePort === true ? MAX_PORT_STEPS : 0 });
   let closing: Promise<void> | null = null;
-  const close = () => (closing ??= shutDown(server, endWaits));
+  const close = () => (closing ??= shutDown(server, endWaits).then(settle));
   return { url: urlOf(server, host), close };
 }
 

@@ -33,6 +33,7 @@ export interface FakeRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly idempotencyKey: string | null;
+  readonly authorization: string | null;
   readonly body: string;
 }
 
@@ -157,6 +158,7 @@ async function readRequest(request: IncomingMessage): Promise<FakeRequest> {
     path: pathname,
     query: Object.fromEntries(searchParams),
     idempotencyKey: typeof key === 'string' ? key : null,
+    authorization: request.headers.authorization ?? null,
     body: Buffer.concat(chunks).toString('utf8'),
   };
 }

@@ -95,6 +95,23 @@ export async function readMember(tx: TenantTx, keyring: Keyring, id: string): Pr
   return row === undefined ? null : addressed(tx, keyring, row);
 }
 
+/** The active member with this id in Slack. */
+export async function memberBySlackId(
+  tx: TenantTx,
+  keyring: Keyring,
+  slackUserId: string,
+): Promise<AddressedMember | null> {
+  const { slackIndex } = indexesOf(tx, keyring, { email: null, slackUserId });
+  const row = await tx.db
+    .selectFrom('members')
+    .select(WITH_ADDRESSES)
+    .where('tenant', '=', tx.tenant)
+    .where('slackIndex', '=', slackIndex)
+    .where('deactivatedAt', 'is', null)
+    .executeTakeFirst();
+  return row === undefined ? null : addressed(tx, keyring, row);
+}
+
 const OLDEST_FIRST: readonly OrderKey<AddressedMember>[] = [
   { name: 'created', kind: 'time', expression: sql`created_at`, isDescending: false, valueOf: (row) => row.createdAt },
   { name: 'id', kind: 'text', expression: sql`id`, isDescending: false, valueOf: (row) => row.id },

@@ -8,6 +8,7 @@ import { decisionOperations } from './decisions';
 import { eventOperations } from './events';
 import { healthOperations } from './health';
 import { memberOperations } from './members';
+import { notificationOperations } from './notifications';
 import { noteOperations } from './notes';
 import type { Operation } from './operation';
 import { problem } from './problem';
@@ -28,6 +29,7 @@ export const operations: readonly Operation[] = [
   ...taskTypeOperations,
   ...administrationOperations,
   ...memberOperations,
+  ...notificationOperations,
   ...healthOperations,
 ];
 

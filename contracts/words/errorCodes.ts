@@ -33,6 +33,7 @@ export const HTTP_STATUS_OF_CODE = {
   review_unknown: 404,
   api_key_unknown: 404,
   member_unknown: 404,
+  notification_unknown: 404,
   route_unknown: 404,
   method_not_allowed: 405,
   // who asks
