@@ -8,6 +8,7 @@ const SECTIONS: Readonly<Record<string, string>> = {
   OUTCOMES: 'Outcomes',
   REASONS: 'Reasons',
   ACTIONS: 'Actions',
+  SURFACES: 'Surfaces',
   STEP_NAMES: 'Steps',
   REVIEW_STATUSES: 'Statuses of a review',
   CORRECTION_KINDS: 'Kinds of correction',
