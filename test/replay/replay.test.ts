@@ -48,9 +48,9 @@ describe('the recorded histories', () => {
   it.each(NAMES)('%s: holds no text of a person and nothing of the machine it was recorded on', (name) => {
     const json = read(name);
     const text = [json, ...payloadsOf(JSON.parse(json) as Json)].join('\n');
-    expect(text).toContain('bank-support');
+    expect(text).toMatch(/bank-support|refund-decision/);
     expect(text).not.toMatch(
-      /lost my card|football|Larkfield|cus_1001|freeze|blocked the card|no longer needed|not ours/i,
+      /lost my card|football|Larkfield|cus_1001|freeze|blocked the card|no longer needed|not ours|teapot|4242|which card/i,
     );
     expect(text).not.toMatch(/\d@[a-z]|localhost|127\.0\.0\.1|\.ts:\d|node_modules\/|file:\/\//);
   });
@@ -66,11 +66,7 @@ const SABOTAGE: readonly (readonly [string, readonly string[], (code: string) =>
     ['approved', 'claimedExtendedReleased'],
     (code) => drop(code, /await run\.save\(\);(?=\s*const \{ round \})/),
   ],
-  [
-    'forgets the ladder',
-    ['fellBack'],
-    (code) => drop(code, /(?<=\(isMoved), Math\.max\(1, untilMs - Date\.now\(\)\)/),
-  ],
+  ['forgets the ladder', ['fellBack'], (code) => drop(code, /(?<=\(isMoved), Math\.max\(1, untilMs - Date\.now\(\)\)/)],
 ];
 
 function callOf(step: string): RegExp {

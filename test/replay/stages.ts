@@ -2,16 +2,16 @@ import type { JsonValue } from '../../contracts/digest';
 import { type FakeOpenAi, startFakeOpenAi } from '../../fakes/openai';
 import type { BankSupportOutput } from '../../tasks/bank-support/schemas';
 import { openTestBank, type TestBank, type TestBankOptions } from '../support/bank';
-import { type Desk, openDesk } from '../support/desk';
+import { openRefundDesk, type RefundDesk } from '../support/refundDesk';
 import { type Receiver, startReceiver } from '../support/receiver';
 
-export const STAGE_NAMES = ['plain', 'hasty', 'modelled'] as const;
+export const STAGE_NAMES = ['plain', 'hasty', 'modelled', 'shop', 'climbing', 'office'] as const;
 export type StageName = (typeof STAGE_NAMES)[number];
 
 /** An installation and everybody who acts on it. */
 export interface Stage {
   readonly bank: TestBank;
-  readonly desk: Desk;
+  readonly desk: RefundDesk;
   readonly receiver: Receiver;
   readonly openai: FakeOpenAi;
   /** What the remote model drafts from now on; it is asked on the stage `modelled` alone. */
@@ -29,10 +29,28 @@ export const FALLBACK: BankSupportOutput = {
   factsUsed: [],
 };
 
+/** Every day, so that what is recorded is the same whenever it is. */
+const ALWAYS_OPEN = {
+  queue: 'support',
+  timeZone: 'Europe/London',
+  days: Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((day) => [day, { from: '00:00', to: '24:00' }])),
+};
+
 const OPTIONS: Readonly<Record<StageName, TestBankOptions>> = {
   plain: { grants: [{ class: 'exchange_rate', threshold: 0.5, auditRate: 0.01 }] },
   hasty: { remindAfterSeconds: [1, 2], onTimeout: { kind: 'fall_back', afterSeconds: 3, output: FALLBACK } },
   modelled: {},
+  shop: { refund: { review: { undoSeconds: 1, isClaimRequired: false } }, review: { callerWaitSeconds: 2 } },
+  climbing: {
+    review: {
+      ...{ remindAfterSeconds: [1], onTimeout: { kind: 'keep_waiting' } },
+      ladder: [
+        { kind: 'widen', afterSeconds: 2, toQueue: 'support-leads', toRole: 'lead' },
+        { kind: 'overdue', afterSeconds: 3 },
+      ],
+    },
+  },
+  office: { env: { COUNTERSIGN_QUEUE_HOURS: JSON.stringify([ALWAYS_OPEN]) } },
 };
 
 export async function openStage(name: StageName): Promise<Stage> {
@@ -44,7 +62,7 @@ export async function openStage(name: StageName): Promise<Stage> {
     await bank.close();
     await Promise.all([openai.close(), receiver.close()]);
   };
-  return { bank, desk: await openDesk(bank), receiver, openai, says: (said) => void (reply = said), close };
+  return { bank, desk: await openRefundDesk(bank), receiver, openai, says: (said) => void (reply = said), close };
 }
 
 function environmentOf({ url }: FakeOpenAi): Record<string, string> {

@@ -95,6 +95,81 @@ async function whileBankIs(stage: Stage, kind: 'down' | 'breaks_contract'): Prom
   }
 }
 
+async function mustAct(
+  { desk }: Stage,
+  verb: string,
+  { of, as, json }: { of: Opened; as: string; json?: object },
+): Promise<void> {
+  const { status, body } = await desk.act(verb, of, as, json);
+  if (status >= 300) throw new Error(`${verb} was answered ${status}: ${JSON.stringify(body)}`);
+}
+
+async function approvedByTwo({ desk }: Stage): Promise<string> {
+  const opened = await desk.refund({ amountMinor: 25_000 });
+  await approve(desk, opened);
+  await desk.decide(opened, { action: 'approve' }, desk.cho);
+  return opened.taskId;
+}
+
+async function correctedByTheSecond({ desk }: Stage): Promise<string> {
+  const opened = await desk.refund({ amountMinor: 25_000 });
+  const { draft } = await desk.review(opened.reviewId);
+  await approve(desk, opened);
+  const lines = [{ ...draft.output.lines[0], amountMinor: 24_000 }];
+  const output = { ...draft.output, decision: 'partial_refund', lines, totalMinor: 24_000 };
+  await desk.decide(opened, { action: 'correct', output }, desk.cho);
+  await approve(desk, await desk.round(opened, 2));
+  return opened.taskId;
+}
+
+async function undoneThenDeclined(stage: Stage): Promise<string> {
+  const { desk } = stage;
+  const opened = await desk.refund();
+  await approve(desk, opened);
+  await mustAct(stage, 'undo', { of: opened, as: desk.ann });
+  await decide(desk, opened, { action: 'decline' });
+  return opened.taskId;
+}
+
+async function changedSinceApproval({ bank, desk }: Stage): Promise<string> {
+  const opened = await desk.refund();
+  bank.payments.befall(opened.purchase.payment.id, { kind: 'disputed' });
+  await approve(desk, opened);
+  await decide(desk, await desk.round(opened, 2), { action: 'decline' });
+  return opened.taskId;
+}
+
+async function askedAndAnswered(stage: Stage): Promise<string> {
+  const { bank, desk, receiver } = stage;
+  const opened = await desk.escalated('It does not work.', { callbackUrl: receiver.url });
+  await mustAct(stage, 'ask', { of: opened, as: desk.ann, json: { question: 'Which card is it about?' } });
+  await ask(bank, `POST /v1/tasks/${opened.taskId}/answers`, { key: desk.caller, json: { text: LOST } });
+  await approve(desk, await secondRound(desk, opened));
+  return opened.taskId;
+}
+
+async function askedInVain(stage: Stage): Promise<string> {
+  const { bank, desk } = stage;
+  const opened = await desk.escalated(LOST);
+  await mustAct(stage, 'ask', { of: opened, as: desk.ann, json: { question: 'Which card is it about?' } });
+  await eventually(
+    () => kindsOf(bank, opened.taskId),
+    (kinds) => kinds.includes('caller_silent'),
+  );
+  await approve(desk, opened);
+  return opened.taskId;
+}
+
+async function widenedAndOverdue({ bank, desk }: Stage): Promise<string> {
+  const opened = await desk.escalated(LOST);
+  await eventually(
+    () => kindsOf(bank, opened.taskId),
+    (kinds) => kinds.includes('overdue'),
+  );
+  await approve(desk, opened);
+  return opened.taskId;
+}
+
 /** Each has its history in the folder `histories`, under its name. */
 export const WAYS: Readonly<Record<string, Way>> = {
   answered: { on: 'plain', outcome: 'answered', go: async ({ desk }) => (await desk.answered(RATE)).id },
@@ -168,6 +243,14 @@ export const WAYS: Readonly<Record<string, Way>> = {
   },
   claimedExtendedReleased: { on: 'plain', outcome: 'approved', go: claimedExtendedReleased },
   deliveryRefusedThenDecidedAgain: { on: 'plain', outcome: 'corrected', go: deliveryRefusedThenDecidedAgain },
+  approvedByTwo: { on: 'shop', outcome: 'approved', go: approvedByTwo },
+  correctedByTheSecond: { on: 'shop', outcome: 'corrected', go: correctedByTheSecond },
+  undoneThenDeclined: { on: 'shop', outcome: 'declined', go: undoneThenDeclined },
+  changedSinceApproval: { on: 'shop', outcome: 'declined', go: changedSinceApproval },
+  askedAndAnswered: { on: 'shop', outcome: 'approved', go: askedAndAnswered },
+  askedInVain: { on: 'shop', outcome: 'approved', go: askedInVain },
+  widenedAndOverdue: { on: 'climbing', outcome: 'approved', go: widenedAndOverdue },
+  approvedInBusinessHours: { on: 'office', outcome: 'approved', go: approvedOn },
   claimedAndCalledBack: { on: 'plain', outcome: 'approved', go: claimedAndCalledBack },
 };
 
