@@ -29,7 +29,7 @@ export interface ReviewPage extends Page<ReviewRow> {
 export interface PageSearch {
   /**
    * So many rows that match are read and sorted; of more, the page is found in the order of an index. However they are spread over
-   * it, so many cost less than the search (measured: docs/adr/0015). Default 10,000.
+   * it, so many cost less than the search (measured: docs/adr/0015-inbox.md). Default 10,000.
    */
   readonly fewRows?: number;
 }

@@ -150,6 +150,18 @@ describe('the events of a task', () => {
 });
 
 describe('the events of all reviews', () => {
+  it('and the inbox itself come from the store alone: Temporal can not be reached here', async () => {
+    const task = await makeTask();
+    const events = await reader('/v1/reviews/events');
+    await events.first('hello');
+    await task.becomes({ queue: 'alone' });
+    await events.first('review', ({ queue }) => queue === 'alone');
+    const { body } = await ask(api, 'GET /v1/reviews?status=open&queue=alone&sort=-age', { key });
+    expect(body.items.map(({ id }: { id: string }) => id)).toEqual([task.reviewId]);
+    expect(body.counts).toContainEqual({ queue: 'alone', status: 'open', count: 1 });
+    expect((await ask(api, 'GET /readyz')).body.missing).toEqual(['temporal']);
+  });
+
   it('tell each change of the own tenant with what a row shows, to a list that was loaded meanwhile', async () => {
     const [mine, theirs] = [await makeTask(), await makeTask('other')];
     const events = await reader('/v1/reviews/events');

