@@ -131,6 +131,8 @@ describe('a sign-in link', () => {
       const page = await ask(api, `GET ${pathname}${search}`);
       expect([page.status, page.headers.get('set-cookie')]).toEqual([200, null]);
       expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+      // With no-referrer, browsers send `Origin: null` when its button is pressed, which is refused.
+      expect(page.headers.get('referrer-policy')).toBe('same-origin');
     }
     expect((await form(searchParams.get('token') ?? '', { origin: api.url })).status).toBe(303);
   });
