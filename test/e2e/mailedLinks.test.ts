@@ -379,7 +379,7 @@ describe('the link of an e-mail', () => {
       () => decisionsOf(opened),
       ({ length }) => length > 0,
     );
-    expect(refused?.facts).toMatchObject({ code: 'token_invalid', surface: 'signal' });
+    expect(refused?.facts).toMatchObject({ code: 'token_invalid', why: 'malformed', surface: 'signal' });
   });
 
   it('is for one draft: when another takes its place, a new e-mail brings a new one', async () => {
