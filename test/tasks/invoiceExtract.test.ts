@@ -10,7 +10,14 @@ const task = invoiceExtract({ now: () => new Date('2026-06-01T12:00:00Z') });
 
 function materialOf(text: string): DraftMaterial<InvoiceInput> {
   if (task.classes.kind !== 'rules') throw new TypeError('invoice-extract classifies by rules');
-  return { input: { text }, class: task.classes.classify({ text }), context: {}, guidance: null, answers: [], repair: null };
+  return {
+    input: { text },
+    class: task.classes.classify({ text }),
+    context: {},
+    guidance: null,
+    answers: [],
+    repair: null,
+  };
 }
 
 function failing(text: string, output: InvoiceOutput): string[] {

@@ -319,7 +319,9 @@ describe('the task types of the installation', () => {
   });
 
   test('refuse a grant for a task type that is not there, and for what never runs alone', () => {
-    expect(() => taskTypes({ grants: { 'bank-suport': [] } })).toThrow(/use one of bank-support, invoice-extract, refund-decision/);
+    expect(() => taskTypes({ grants: { 'bank-suport': [] } })).toThrow(
+      /use one of bank-support, invoice-extract, refund-decision/,
+    );
     expect(() => taskTypes({ grants: { 'bank-support': [{ class: 'fraud_report', threshold: 1 }] } })).toThrow(
       /autonomy.never/,
     );
