@@ -78,7 +78,7 @@ export function overdueConditions(
   { now, half, due }: { readonly now: string; readonly half: boolean | null; readonly due?: Expression<unknown> },
 ): Condition[] {
   if (isOverdue === undefined) return [];
-  const isLater = sql<SqlBool>`coalesce(due_at, 'infinity') >= ${now}::timestamptz`;
+  const isLater = sql<SqlBool>`due_ascending >= ${now}::timestamptz`;
   if (!isOverdue && half !== null) return half ? [] : [isLater];
   if (!isOverdue) return [sql<SqlBool>`(is_closed or ${isLater})`];
   return [

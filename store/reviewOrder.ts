@@ -12,14 +12,14 @@ const descending = (key: Omit<Key, 'isDescending'>): Key => ({ ...key, isDescend
 const DUE = {
   name: 'due',
   kind: 'time',
-  expression: sql`coalesce(due_at, 'infinity')`,
+  expression: sql`due_ascending`,
   valueOf: (row: ReviewRow) => row.dueAt ?? 'infinity',
 } as const;
 /** Without a due time last here too. */
 const DUE_BACKWARDS = {
   name: 'due',
   kind: 'time',
-  expression: sql`coalesce(due_at, '-infinity')`,
+  expression: sql`due_descending`,
   valueOf: (row: ReviewRow) => row.dueAt ?? '-infinity',
 } as const;
 const OPENED = {

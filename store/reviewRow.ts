@@ -34,10 +34,11 @@ export interface ReviewRow {
   readonly approvalsNeeded: number;
 }
 
-/** As they are in the table. */
+/** As they are in the table, with what an order is made of. */
 export const REVIEW_COLUMNS = sql.raw(
   `id, task_id, type, queue, also_queue, status, class, main_reason, reasons, confidence, priority, opened_at, due_at,
-  claimed_by, claimed_until, assigned_by, round, digest, reminders, closed_at, roles, approvals_given, approvals_needed`,
+  claimed_by, claimed_until, assigned_by, round, digest, reminders, closed_at, roles, approvals_given, approvals_needed,
+  due_ascending, due_descending`,
 );
 
 /** As a ReviewRow: what a claim that has run out says is left out. */

@@ -173,6 +173,8 @@ interface ReviewsTable {
   approvalsNeeded: number;
   /** Made by the database. */
   isClosed: ColumnType<boolean, never, never>;
+  dueAscending: ColumnType<Time, never, never>;
+  dueDescending: ColumnType<Time, never, never>;
   groupId: ColumnType<number, never, never>;
 }
 

@@ -31,6 +31,10 @@ create table review_counts (
 ) with (fillfactor = 50);
 `;
 
+/**
+ * The due time as an order has it, where none is last both ways. Columns, since a comparison with `coalesce` is not known to be
+ * leakproof, and row-level security keeps what is not from the index.
+ */
 const COLUMNS = `
 alter table reviews
   add column also_queue text check (also_queue <> queue),
@@ -39,6 +43,8 @@ alter table reviews
   add column assigned_by text,
   add column approvals_given smallint not null default 0,
   add column approvals_needed smallint not null default 1,
+  add column due_ascending timestamptz not null generated always as (coalesce(due_at, 'infinity')) stored,
+  add column due_descending timestamptz not null generated always as (coalesce(due_at, '-infinity')) stored,
   add column is_closed boolean not null generated always as (status = 'closed') stored,
   add column group_id integer;
 `;
@@ -118,11 +124,11 @@ create trigger counted_when_changed after update on reviews for each row
 const INDEXES = `
 drop index reviews_to_decide;
 drop index reviews_by_opening;
-create index reviews_by_due on reviews (tenant, is_closed, coalesce(due_at, 'infinity'), opened_at, priority, id);
-create index reviews_by_due_backwards on reviews (tenant, is_closed, coalesce(due_at, '-infinity'), id);
+create index reviews_by_due on reviews (tenant, is_closed, due_ascending, opened_at, priority, id);
+create index reviews_by_due_backwards on reviews (tenant, is_closed, due_descending, id);
 create index reviews_by_opening on reviews (tenant, is_closed, opened_at, id);
-create index reviews_by_priority on reviews (tenant, is_closed, priority, coalesce(due_at, 'infinity'), opened_at, id);
-create index reviews_by_urgency on reviews (tenant, coalesce(due_at, 'infinity'), priority, opened_at, id) where not is_closed;
+create index reviews_by_priority on reviews (tenant, is_closed, priority, due_ascending, opened_at, id);
+create index reviews_by_urgency on reviews (tenant, due_ascending, priority, opened_at, id) where not is_closed;
 create index reviews_by_group on reviews (tenant, status, group_id);
 create index reviews_by_holder on reviews (tenant, claimed_by) where claimed_by is not null;
 create index reviews_by_lease on reviews (tenant, claimed_until) where status = 'claimed';

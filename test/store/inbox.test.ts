@@ -347,7 +347,7 @@ async function undo(db: Kysely<Record<string, Record<string, unknown>>>): Promis
       drop function group_review; drop function recount_review; drop function count_reviews; drop function review_group_of;
       drop table review_counts; drop table review_groups;
       alter table reviews drop column also_queue, drop column roles, drop column is_overdue, drop column assigned_by,
-        drop column approvals_given, drop column approvals_needed, drop column is_closed, drop column group_id;
+        drop column approvals_given, drop column approvals_needed, drop column is_closed, drop column due_ascending, drop column due_descending, drop column group_id;
       drop index reviews_by_holder; drop index reviews_by_lease;
       create index reviews_to_decide on reviews (tenant); create index reviews_by_opening on reviews (tenant);`,
     )
