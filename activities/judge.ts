@@ -15,7 +15,7 @@ export async function judge({ keyring, clock }: StepDependencies, request: Judge
       never: request.never,
       reasons: request.reasons,
       isReviewRequired: request.isReviewRequired,
-      draw: keyring.lottery(ref.tenant, ref.taskId),
+      draw: drawOf(request, keyring.lottery(ref.tenant, ref.taskId)),
     });
     if (permitBy === null || draft === null) return { confidence, permit: null, reasons };
     const permit = { kind: 'grant', by: permitBy, at: clock().toISOString(), digest: draft.digest } as const;
@@ -23,4 +23,10 @@ export async function judge({ keyring, clock }: StepDependencies, request: Judge
   } catch (error) {
     throw stepFailed('judge', error);
   }
+}
+
+/** Within the rate of the grant there may be, as of any audit sample. */
+function drawOf({ isAudit = false, grants, class: { name } }: JudgeRequest, draw: number): number {
+  if (!isAudit) return draw;
+  return draw * Math.min(1, ...grants.filter((grant) => grant.class === name).map(({ auditRate }) => auditRate));
 }

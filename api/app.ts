@@ -9,6 +9,7 @@ import { mountDecisions } from './decisions';
 import type { ApiDependencies } from './dependencies';
 import { mountDocs } from './docs';
 import { type EventOptions, mountEvents } from './events';
+import { mountGoldItems } from './goldItems';
 import { mountHealth } from './health';
 import { mountMembers } from './members';
 import { mountNotifications } from './notifications';
@@ -16,6 +17,7 @@ import { ProblemError, convertErrors } from './problems';
 import { mountNotes } from './notes';
 import { mountQuestions } from './questions';
 import { logRequests } from './requestLog';
+import { mountReviewers } from './reviewers';
 import { mountReviews } from './reviews';
 import { expressPath } from './route';
 import { mountSignIn } from './signIn';
@@ -64,6 +66,8 @@ export function createApp(dependencies: ApiDependencies, eventOptions: Partial<E
   mountAdministration(door, dependencies);
   mountMembers(door, dependencies);
   const { settle } = mountNotifications(door, dependencies);
+  mountReviewers(door, dependencies);
+  mountGoldItems(door, dependencies);
   refuseOtherMethods(router);
   app.use(router);
   app.use(() => {

@@ -16,6 +16,8 @@ import type { DecisionContent, Deciding } from './decisionContent';
 import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { ProblemError } from './problems';
+import { offerGold } from './offerGold';
+import type { Decider } from './offerGold';
 import { draftUnderReview, readReviewed } from './reviewReading';
 import { updateTask } from './updateTask';
 
@@ -58,7 +60,12 @@ export async function decideOnce(dependencies: ApiDependencies, making: Decision
   if (answer.code !== null) throw await refusal(dependencies, keyed, answer.code, answer.details);
   const { decision } = answer.details;
   if (decision === undefined) throw new Error(`the answer to decision ${keyed.keyHash} has no decision`);
+  if (known === null) void offerGold(dependencies, deciderOf(keyed));
   return { taskId: keyed.row.id, decision, isReplayed: known !== null };
+}
+
+function deciderOf({ caller, row }: Keyed): Decider {
+  return { tenant: caller.tenant, actor: caller.actor.id, type: row.type };
 }
 
 /** The decision with its task, and what was answered under its key before, in one look. */

@@ -83,6 +83,7 @@ export const PROBLEM_SENTENCES: Record<ErrorCode, { readonly title: string; read
   task_unknown: { title: 'Unknown task', detail: 'There is no such task, or it is not yours.' },
   review_unknown: { title: 'Unknown review', detail: 'There is no such review, or it is not yours.' },
   member_unknown: { title: 'Unknown member', detail: "There is no such member, or it is another tenant's." },
+  gold_item_unknown: { title: 'Unknown gold item', detail: 'There is no gold item in use under this id.' },
   notification_unknown: {
     title: 'Unknown notification',
     detail: 'There is no parked notification under this id.',

@@ -4,6 +4,7 @@ import { ASSIGN_UPDATE, CLAIM_UPDATE, EXTEND_UPDATE, RELEASE_UPDATE } from '../c
 import type { AssignRequest, ClaimRequest, ClaimResult, ReleaseRequest } from '../contracts/words/review';
 import { SCOPES_OF_ROLE } from '../contracts/words/roles';
 import { appendAudit } from '../store/audit';
+import { waitingGold } from '../store/goldCases';
 import { readMember } from '../store/members';
 import { listReviews as listRows, nextReviewCandidates, readReview } from '../store/reviews';
 import type { ReviewFilter } from '../store/reviews';
@@ -111,7 +112,11 @@ async function next(dependencies: ApiDependencies, { caller, body }: Call<typeof
   const { store } = dependencies;
   for (let round = 0; round < NEXT_ROUNDS; round += 1) {
     const request = { now: nowOf(dependencies), ...(body.queue !== undefined && { queue: body.queue }) };
-    const candidates = await store.inTenant(caller.tenant, (tx) => nextReviewCandidates(tx, request));
+    const candidates = await store.inTenant(caller.tenant, async (tx) => {
+      const meant = await waitingGold(tx, caller.actor.id);
+      const inQueue = meant.filter(({ queue }) => body.queue === undefined || queue === body.queue);
+      return [...inQueue, ...(await nextReviewCandidates(tx, request))];
+    });
     if (candidates.length === 0) break;
     for (const { id } of candidates) {
       if (!(await isGranted(dependencies, caller, id))) continue;

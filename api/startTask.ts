@@ -4,6 +4,7 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { SEARCH_ATTRIBUTES, TASK_WORKFLOW_TYPE, workflowIdOf } from '../contracts/words/names';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { TaskStart } from '../contracts/words/steps';
+import { readGoldStart } from '../store/goldCases';
 import { readPolicy } from '../store/policies';
 import { markStarted } from '../store/tasks';
 import type { TaskRow } from '../store/taskRow';
@@ -19,8 +20,7 @@ const START_DEADLINE_MS = 3_000;
  */
 export async function startTask(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<void> {
   // What its workflow has written proves that it was started, when the id may be forgotten already.
-  if (row.revision === 0)
-    await startWorkflow(dependencies, startOf(tenant, row, await policyOf(dependencies, tenant, row)));
+  if (row.revision === 0) await startWorkflow(dependencies, await startOf(dependencies, tenant, row));
 }
 
 /** The same, and notes it at once, so that a task whose worker is slow isn't started again and again. */
@@ -29,9 +29,22 @@ export async function startAndMark(dependencies: ApiDependencies, tenant: string
   await dependencies.store.inTenant(tenant, (tx) => markStarted(tx, { taskId: row.id, at: nowOf(dependencies) }));
 }
 
-function startOf(tenant: string, row: TaskRow, policy: PolicySnapshot): TaskStart {
-  const { type, typeVersion, submitter, isReviewRequired, hasCallback, createdAt } = row;
-  return { tenant, taskId: row.id, type, typeVersion, policy, submitter, isReviewRequired, hasCallback, createdAt };
+async function startOf(dependencies: ApiDependencies, tenant: string, row: TaskRow): Promise<TaskStart> {
+  const { type, typeVersion, submitter, isReviewRequired, hasCallback, createdAt, isGold } = row;
+  const policy = await policyOf(dependencies, tenant, row);
+  const task = {
+    tenant,
+    taskId: row.id,
+    type,
+    typeVersion,
+    policy,
+    submitter,
+    isReviewRequired,
+    hasCallback,
+    createdAt,
+  };
+  if (!isGold) return task;
+  return { ...task, gold: await dependencies.store.inTenant(tenant, (tx) => readGoldStart(tx, row.id)) };
 }
 
 /** The policy the task was accepted under, which may not be the one in force any more. */

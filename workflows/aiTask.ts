@@ -6,6 +6,7 @@ import { deliver } from './deliver';
 import { draft } from './draft';
 import { end } from './end';
 import { gather } from './gather';
+import { stage } from './gold';
 import { judge } from './judge';
 import { notify } from './notify';
 import { hearPeople } from './people';
@@ -30,8 +31,11 @@ export async function aiTask(start: TaskStart): Promise<Outcome> {
 async function answer(run: TaskRun): Promise<Outcome> {
   await screen(run);
   await classify(run);
-  await gather(run);
-  await draft(run);
+  if (run.start.gold) await stage(run, run.start.gold);
+  else {
+    await gather(run);
+    await draft(run);
+  }
   await judge(run);
   for (;;) {
     if (run.state.permit && (await deliver(run))) return run.outcome;

@@ -4,6 +4,7 @@ import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/st
 import type { Permit } from '../contracts/words/task';
 import type { Outcome, Reason } from '../contracts/words/vocabulary';
 import { failureType } from './adopt';
+import { withhold } from './gold';
 import { delivery } from './proxies';
 import type { TaskRun } from './taskRun';
 
@@ -16,6 +17,7 @@ export async function deliver(run: TaskRun): Promise<boolean> {
   const { draft, permit } = run.state;
   if (!draft || !permit) throw new TypeError('delivery needs a draft and a permit');
   const outcome = outcomeOf(permit, run);
+  if (run.start.gold) return withhold(run, outcome);
   run.isDelivering = true;
   await run.save();
   await run.step('deliver', () =>

@@ -18,6 +18,7 @@ export async function judge(run: TaskRun): Promise<void> {
       score: run.draftScore,
       draft,
       isReviewRequired,
+      ...(run.start.gold && { isAudit: true }),
       reasons,
     };
     const judgement = await adopt(run, 'judge', () =>

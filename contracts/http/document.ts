@@ -13,6 +13,7 @@ import { noteOperations } from './notes';
 import type { Operation } from './operation';
 import { problem } from './problem';
 import { questionOperations } from './questions';
+import { reviewerOperations } from './reviewers';
 import { reviewOperations } from './reviews';
 import { taskTypeOperations } from './taskTypes';
 import { taskOperations } from './tasks';
@@ -30,6 +31,7 @@ export const operations: readonly Operation[] = [
   ...administrationOperations,
   ...memberOperations,
   ...notificationOperations,
+  ...reviewerOperations,
   ...healthOperations,
 ];
 

@@ -34,6 +34,7 @@ export const HTTP_STATUS_OF_CODE = {
   api_key_unknown: 404,
   member_unknown: 404,
   notification_unknown: 404,
+  gold_item_unknown: 404,
   route_unknown: 404,
   method_not_allowed: 405,
   // who asks

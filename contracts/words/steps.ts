@@ -1,3 +1,4 @@
+import type { GoldStart } from './gold';
 import type { BusinessHours, GrantPolicy, IntegrationPolicy, PolicySnapshot, RoutePolicy } from './policy';
 import type { DecisionRequest } from './review';
 import type {
@@ -28,6 +29,8 @@ export interface TaskStart extends TaskRef {
   readonly isReviewRequired: boolean;
   readonly hasCallback: boolean;
   readonly createdAt: string;
+  /** A gold item: what it has in the place of context and draft. Nothing of it is delivered. */
+  readonly gold?: GoldStart;
 }
 
 export interface ScreenResult {
@@ -83,6 +86,8 @@ export interface JudgeRequest {
   readonly score: number;
   readonly draft: DraftRef | null;
   readonly isReviewRequired: boolean;
+  /** Drawn for audit whatever the lottery says: a gold item, which no grant may let through. Absent: not. */
+  readonly isAudit?: boolean;
   /** Reasons that earlier steps gave: any of them ends the way to a grant. */
   readonly reasons: readonly ReasonGiven[];
 }
