@@ -2,13 +2,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const EVERY_MS = 50;
 
+/** How long anything is waited for at most, whatever a case says. For a system in memory, which is quick or never comes. */
+export const patience = { atMostSeconds: Infinity };
+
 /** Polls until the condition holds, and gives what was read last, whether it holds or not. */
 export async function settle<T>(
   read: () => Promise<T> | T,
   isFine: (value: T) => boolean,
   { seconds = 30 }: { seconds?: number } = {},
 ): Promise<T> {
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = Date.now() + Math.min(seconds, patience.atMostSeconds) * 1000;
   for (;;) {
     const value = await read();
     if (isFine(value) || Date.now() > deadline) return value;

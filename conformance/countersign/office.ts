@@ -84,7 +84,10 @@ export class Office {
   }
 
   private async employ(name: Person, roles: readonly string[]): Promise<void> {
-    const { id = null } = await this.read('POST /v1/members', { as: 'admin', json: { name, roles } });
+    const { id = null } = await this.read('POST /v1/members', {
+      as: 'admin',
+      json: { name, roles, email: `${name}@example.com` },
+    });
     const { key, id: keyId } = await this.read('POST /v1/api-keys', { as: 'admin', json: { name, memberId: id } });
     this.names.set(String(id), name);
     this.keys.set(name, String(key));

@@ -11,6 +11,7 @@ import { startTemporalServer } from '../../scripts/setup/temporalServer.mjs';
 import type { World } from '../adapter';
 import { startStore, type Store } from '../store';
 import { until } from '../until';
+import { Mailbox } from './mailbox';
 
 const ROOT = join(__dirname, '..', '..');
 const GRACE_MS = 20_000;
@@ -32,12 +33,15 @@ export class CountersignProcesses {
     private readonly world: World,
     readonly store: Store,
     private readonly engine: Engine,
+    readonly mailbox: Mailbox,
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
   static async open(world: World): Promise<CountersignProcesses> {
     const processes = new Processes();
     const [store, engine] = await Promise.all([startStore(processes), startEngine(processes, world)]);
+    const mailbox = await Mailbox.open();
+    const port = await anyFreePort();
     const home = join(world.folder, 'home');
     mkdirSync(home, { recursive: true });
     const { DATABASE_URL: _unused, ...inherited } = process.env;
@@ -46,7 +50,10 @@ export class CountersignProcesses {
       DATABASE_URL: store.databaseUrl,
       TEMPORAL_ADDRESS: engine.address,
       TEMPORAL_SHUTDOWN_GRACE_SECONDS: '5',
-      PORT: String(await anyFreePort()),
+      PORT: String(port),
+      COUNTERSIGN_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      COUNTERSIGN_SMTP_URL: mailbox.url,
+      COUNTERSIGN_MAIL_FROM: 'countersign@example.com',
       COUNTERSIGN_HOME: home,
       COUNTERSIGN_MASTER_KEY: randomBytes(32).toString('base64'),
       COUNTERSIGN_WEIGHTS_DIR: join(world.folder, 'weights'),
@@ -58,7 +65,7 @@ export class CountersignProcesses {
       OUTSIDE_URL: world.outside.url,
       LOG_LEVEL: 'warn',
     };
-    const made = new CountersignProcesses(processes, world, store, engine, env);
+    const made = new CountersignProcesses(processes, world, store, engine, mailbox, env);
     await made.start();
     return made;
   }
@@ -100,8 +107,9 @@ export class CountersignProcesses {
     return this.engine.command(args);
   }
 
-  close(): Promise<void> {
-    return this.processes.stopAll();
+  async close(): Promise<void> {
+    await this.processes.stopAll();
+    await this.mailbox.close();
   }
 
   private async run(role: 'api' | 'worker' | 'verify', more: NodeJS.ProcessEnv = {}) {

@@ -239,6 +239,14 @@ export class Countersign implements System {
     return JSON.stringify((await this.office.read(call, { as }))['input']);
   }
 
+  async fetchNotificationLinks(id: string): Promise<number> {
+    const links = await until('a notification', () => this.processes.mailbox.linksAbout(reviewOf(id)), {
+      isFine: ({ length }) => length > 0,
+    });
+    await Promise.all(links.flatMap((link) => [fetch(link), fetch(link, { method: 'HEAD' })]));
+    return links.length;
+  }
+
   private signal(id: string, input: string): Promise<string> {
     const what = ['--workflow-id', workflowOf(id), '--name', 'decide', '--input', input];
     return this.processes.temporal(['workflow', 'signal', ...what]);

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Adapter } from '../../conformance/adapter';
+import { dbos } from '../../conformance/adapters/dbos';
+import { langgraph } from '../../conformance/adapters/langgraph';
+import { restate } from '../../conformance/adapters/restate';
+import { ALL_CASES } from '../../conformance/cases/allCases';
+import { Outside } from '../../conformance/outside';
+import { runCases } from '../../conformance/runCases';
+import { type Outcome, Trial } from '../../conformance/trial';
+import { patience } from '../../conformance/until';
+import { MemorySystem } from './memorySystem';
+
+const SECONDS = 3;
+
+let outside: Outside;
+beforeAll(async () => {
+  outside = await Outside.open();
+});
+afterAll(() => outside.close());
+
+// Before the first test: those that run at the same time start before any hook.
+patience.atMostSeconds = SECONDS;
+
+/** The suite as it runs: one case, on a system in memory. */
+async function outcomeOf(number: number, planted: number | null): Promise<Outcome | undefined> {
+  const adapter: Adapter = {
+    name: 'memory',
+    title: 'Memory',
+    version: () => '1',
+    notOffered: {},
+    open: (world) => Promise.resolve(new MemorySystem(world.outside, planted)),
+  };
+  const cases = ALL_CASES.filter((each) => each.number === number);
+  return (await runCases(adapter, { cases, rounds: 2, tell: () => undefined })).results[0];
+}
+
+describe.each(ALL_CASES.map(({ number, title }) => [number, title] as const))('case %i, %s', (number) => {
+  test.concurrent('passes where it is so', async () => {
+    expect(await outcomeOf(number, null)).toMatchObject({ result: 'pass' });
+  });
+
+  test.concurrent(
+    'fails where it is not',
+    async () => {
+      expect(await outcomeOf(number, number)).toMatchObject({ result: 'fail' });
+    },
+    120_000,
+  );
+});
+
+test('a case is run on no system that says why it does not offer it', async () => {
+  const trial = new Trial(new MemorySystem(outside), outside, 1);
+  expect(ALL_CASES.length).toBe(new Set(ALL_CASES.map(({ number }) => number)).size);
+  for (const { notOffered } of [dbos, langgraph, restate])
+    for (const [number, why] of Object.entries(notOffered)) {
+      expect(ALL_CASES.map((each) => each.number)).toContain(Number(number));
+      expect(why).not.toBe('');
+    }
+  await trial.system.close();
+});
