@@ -4,6 +4,14 @@ import { SendingError } from './SendingError';
 const CONNECT_TIMEOUT_MS = 10_000;
 const SILENCE_TIMEOUT_MS = 20_000;
 
+export interface MailServer {
+  /** smtp:// or smtps://, with user and password where it wants them. */
+  readonly smtpUrl: string;
+  readonly from: string;
+  /** How long it may say nothing. Default: 10 s until it greets, 20 s after that. */
+  readonly timeoutMs?: number;
+}
+
 export interface Mail {
   readonly to: string;
   readonly subject: string;
@@ -20,12 +28,12 @@ export interface Mailer {
 }
 
 /** Over the server of an smtp:// or smtps:// address. Nothing in a mail can make it read a file or ask another address. */
-export function createMailer({ smtpUrl, from }: { readonly smtpUrl: string; readonly from: string }): Mailer {
+export function createMailer({ smtpUrl, from, timeoutMs }: MailServer): Mailer {
   const transport = nodemailer.createTransport({
     url: smtpUrl,
-    connectionTimeout: CONNECT_TIMEOUT_MS,
-    greetingTimeout: CONNECT_TIMEOUT_MS,
-    socketTimeout: SILENCE_TIMEOUT_MS,
+    connectionTimeout: timeoutMs ?? CONNECT_TIMEOUT_MS,
+    greetingTimeout: timeoutMs ?? CONNECT_TIMEOUT_MS,
+    socketTimeout: timeoutMs ?? SILENCE_TIMEOUT_MS,
     disableFileAccess: true,
     disableUrlAccess: true,
   });

@@ -34,13 +34,20 @@ export interface Slack {
   whisper(to: { readonly conversation: string; readonly user: string }, text: string): Promise<void>;
 }
 
-export function createSlack({ token, apiUrl }: { readonly token: string; readonly apiUrl: string }): Slack {
+export interface SlackApp {
+  readonly token: string;
+  readonly apiUrl: string;
+  /** Of one call. Default 10 s. */
+  readonly timeoutMs?: number;
+}
+
+export function createSlack({ token, apiUrl, timeoutMs = TIMEOUT_MS }: SlackApp): Slack {
   const client = new WebClient(token, {
     slackApiUrl: apiUrl,
     // The outbox retries, and nothing else.
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    timeout: TIMEOUT_MS,
+    timeout: timeoutMs,
     maxRequestConcurrency: MAX_AT_ONCE,
     allowAbsoluteUrls: false,
     logger: SILENT,
@@ -82,8 +89,9 @@ function sendingErrorOf(error: unknown): SendingError {
   if (error instanceof WebAPIRateLimitedError) return new SendingError('rate_limited', error.retryAfter);
   if (error instanceof WebAPIPlatformError || error instanceof WebAPIHTTPError)
     return new SendingError('not_accepted', null, { cause: error });
-  const { original } = Object(error) as { original?: Error };
-  return new SendingError(original?.name === 'TimeoutError' ? 'timeout' : 'unreachable', null, { cause: error });
+  // The client tells what `fetch` threw by its message only.
+  const isLate = error instanceof Error && error.message.includes('aborted due to timeout');
+  return new SendingError(isLate ? 'timeout' : 'unreachable', null, { cause: error });
 }
 
 /** What fails is told by errors; the client's own lines would go to the console. */
