@@ -74,14 +74,18 @@ async function untilEnded(run: TaskRun): Promise<Ending> {
   }
 }
 
-/** Until there is something else to do, or to wait for. */
+/**
+ * Until somebody acts, or the time has come. What moves it while it waits is the state alone: an Update that is refused leaves nothing
+ * in the history, so that whatever the clock brought about while it was looked at could not be replayed.
+ */
 async function untilMoved(run: TaskRun, untilMs: number | null): Promise<void> {
+  const { nowMs } = run.situation;
   const isMoved = () => {
-    const turn = turnOf(run.situation, run.unreadAnswers);
+    const turn = turnOf({ ...run.situation, nowMs }, run.unreadAnswers);
     return turn.kind !== 'wait' || turn.untilMs !== untilMs;
   };
   if (untilMs === null) await condition(isMoved);
-  else await condition(isMoved, Math.max(1, untilMs - Date.now()));
+  else await condition(isMoved, Math.max(1, untilMs - nowMs));
 }
 
 /** All of it before the first await: from here on nobody decides on a draft that is about to be replaced. */

@@ -66,7 +66,7 @@ const SABOTAGE: readonly (readonly [string, readonly string[], (code: string) =>
     ['approved', 'claimedExtendedReleased'],
     (code) => drop(code, /await run\.save\(\);(?=\s*const \{ round \})/),
   ],
-  ['forgets the ladder', ['fellBack'], (code) => drop(code, /(?<=\(isMoved), Math\.max\(1, untilMs - Date\.now\(\)\)/)],
+  ['forgets the ladder', ['fellBack'], (code) => drop(code, /(?<=\(isMoved), Math\.max\(1, untilMs - nowMs\)/)],
 ];
 
 function callOf(step: string): RegExp {

@@ -224,3 +224,23 @@ it('the times of a ladder count within the business hours of its queue', async (
     await bank.close();
   }
 });
+
+it('rungs that come due while refused decisions rain, which leave nothing in the history, replay', async () => {
+  const bank = await openTestBank({ remindAfterSeconds: [1, 2, 3, 4], onTimeout: { kind: 'keep_waiting' } });
+  try {
+    const desk = await openDesk(bank);
+    const opened = await Promise.all(Array.from({ length: 4 }, () => desk.escalated(LOST)));
+    await eventually(
+      async () => {
+        const stale = opened.map((each) => desk.decide({ ...each, digest: 'f'.repeat(64) }, { action: 'approve' }));
+        await Promise.all(stale);
+        const { taskId } = opened[3] ?? { taskId: '' };
+        return (await rungsOf(bank, taskId)).length;
+      },
+      (count) => count === 4,
+    );
+    expect(await replayFailures(bank)).toEqual({});
+  } finally {
+    await bank.close();
+  }
+});
