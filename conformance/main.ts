@@ -1,6 +1,6 @@
 /**
  * `npm run conformance`: puts this product and its peers through the cases, and writes the table. `--only NAME` (again for more),
- * `--case N` (again for more; the table is not written then), `--rounds N` for races (default 20), `--logs FOLDER` keeps logs.
+ * `--case N` (again for more), `--rounds N` for races (default 20), `--logs FOLDER` keeps logs.
  */
 import { parseArgs } from 'node:util';
 import { ensureDependencies } from '../scripts/setup/ensureDependencies.mjs';
@@ -40,11 +40,10 @@ async function main(): Promise<number> {
   const logs = values.logs === undefined ? {} : { logFolder: values.logs };
   for (const adapter of adapters)
     columns.push(await runCases(adapter, { cases, rounds, tell: (line) => console.error(line), ...logs }));
-  if (values.case === undefined)
-    await writeResults(
-      columns,
-      ADAPTERS.map(({ name }) => name),
-    );
+  await writeResults(
+    columns,
+    ADAPTERS.map(({ name }) => name),
+  );
   console.log(columns.map(summaryOf).join('; '));
   const ours = columns.find(({ name }) => name === countersign.name);
   return ours?.results.some(({ result }) => result === 'fail') === true ? 1 : 0;

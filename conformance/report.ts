@@ -10,7 +10,7 @@ const FROM = '<!-- from here to the end of the marks: written by npm run conform
 const TO = '<!-- to here -->';
 const SIGNS = { pass: 'pass', fail: '**fail**', 'not offered': 'not offered' } as const;
 
-/** Puts these columns in the place of those of the same name, and writes conformance/results.json and the page's table. */
+/** Puts these results in the place of earlier ones of the same system and case, and writes conformance/results.json and the page's table. */
 export async function writeResults(columns: readonly Column[], order: readonly string[]): Promise<void> {
   const all = merged(columns, order);
   await write(RESULTS, JSON.stringify({ columns: all }));
@@ -28,8 +28,16 @@ async function write(path: string, text: string): Promise<void> {
 }
 
 function merged(columns: readonly Column[], order: readonly string[]): readonly Column[] {
-  const before = readColumns().filter(({ name }) => !columns.some((column) => column.name === name));
-  return [...before, ...columns].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+  const before = new Map(readColumns().map((column) => [column.name, column]));
+  for (const column of columns) before.set(column.name, withOthersOf(before.get(column.name), column));
+  return [...before.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
+}
+
+/** With what an earlier run of the same version said of the cases that this one left out. */
+function withOthersOf(earlier: Column | undefined, column: Column): Column {
+  if (earlier?.version !== column.version) return column;
+  const kept = earlier.results.filter(({ number }) => !column.results.some((result) => result.number === number));
+  return { ...column, results: [...kept, ...column.results].sort((a, b) => a.number - b.number) };
 }
 
 function readColumns(): readonly Column[] {

@@ -149,8 +149,8 @@ export class Trial {
       const { subject } = opened;
       const told = await settle(
         () => this.outside.noticesFor(subject),
-        (notices) => notices.length > 0,
-        { seconds: 10 },
+        (notices) => notices.includes('done') || notices.includes('rejected'),
+        { seconds: 30 },
       );
       const winners = answers.filter(({ told: { isAccepted } }) => isAccepted);
       const loser = winners.length === 1 ? answers.find(({ told: { isAccepted } }) => !isAccepted) : undefined;

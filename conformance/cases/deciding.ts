@@ -10,7 +10,7 @@ const oneWins: Case = {
     const once = races.filter(({ effects, wasRejected }) => effects + Number(wasRejected) === 1).length;
     return once === races.length
       ? pass(`at the same time from two people: acted once in ${races.length} of ${races.length}`)
-      : fail(`at the same time from two people: acted on both in ${actedOnBoth}`);
+      : fail(`at the same time from two people: acted on both in ${actedOnBoth}, once in ${once}`);
   },
 };
 
