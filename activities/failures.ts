@@ -41,6 +41,16 @@ export function effectFailed(error: unknown): ApplicationFailure {
   return integrationFailed(error);
 }
 
+/** Whether an effect was done could not be told. It is asked again: nobody but the other system knows. */
+export function lookUpFailed(error: unknown): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: 'the other system could not be asked whether the effect was done',
+    type: failureWord(error),
+    category: ApplicationFailureCategory.BENIGN,
+    ...retryDelay(error instanceof HttpStatusError ? error.retryAfterSeconds : null),
+  });
+}
+
 /** A model call that gave no answer. The attempts so far go along, since a failed call can cost. */
 export function modelFailed(failure: ModelFailure, attempts: readonly Attempt[]): ApplicationFailure {
   return ApplicationFailure.create({

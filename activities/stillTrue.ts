@@ -1,13 +1,14 @@
 import { Context } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
 import type { EffectRequest, JsonValue } from '../contracts/digest';
 import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/steps';
-import type { Evidence, GatheredContext } from '../contracts/words/task';
+import type { Evidence, GatheredContext, Permit } from '../contracts/words/task';
 import { markDeliveryBegun, readDeliveryBegun } from '../store/deliveries';
 import { readEffects } from '../store/effects';
 import type { Precondition } from '../tasks/define';
 import type { ResolvedTask } from '../tasks/resolve';
 import { type StepDependencies, taskTypeOf } from './dependencies';
-import { deliveryRefused } from './failures';
+import { deliveryRefused, lookUpFailed } from './failures';
 import { gather } from './gather';
 import { readTexts, textOf } from './material';
 
@@ -43,7 +44,7 @@ export async function requireStillTrue(
     throw deliveryRefused('changed_since_approval', 'what has to be still true at delivery is not', changed);
   }
   const { store, clock } = dependencies;
-  const begun = { taskId: request.ref.taskId, digest: request.permit.digest, at: clock().toISOString() };
+  const begun = { taskId: request.ref.taskId, permit: permitKey(request.permit), at: clock().toISOString() };
   await store.inTenant(request.ref.tenant, (tx) => markDeliveryBegun(tx, begun));
 }
 
@@ -55,7 +56,7 @@ async function hasTakenEffect(
 ): Promise<boolean> {
   const { done, isBegun } = await dependencies.store.inTenant(ref.tenant, async (tx) => ({
     done: await readEffects(tx, ref.taskId),
-    isBegun: await readDeliveryBegun(tx, { taskId: ref.taskId, digest: permit.digest }),
+    isBegun: await readDeliveryBegun(tx, { taskId: ref.taskId, permit: permitKey(permit) }),
   }));
   if (done.length > 0) return true;
   const first = effects[0];
@@ -64,7 +65,15 @@ async function hasTakenEffect(
   if (!effect?.wasDone) return true;
   const { baseUrls } = dependencies;
   const signal = Context.current().cancellationSignal;
-  return effect.wasDone(first, { baseUrls, signal, idempotencyKey: `${ref.taskId}:${first.name}` });
+  const environment = { baseUrls, signal, idempotencyKey: `${ref.taskId}:${first.name}` };
+  return effect.wasDone(first, environment).catch((error: unknown) => {
+    throw lookUpFailed(error);
+  });
+}
+
+/** Of one permit: what is approved again is looked at again. */
+function permitKey({ digest, at }: Permit): string {
+  return `${digest} ${at}`;
 }
 
 async function readAnew(
@@ -77,7 +86,8 @@ async function readAnew(
   const read = async ({ name, isRequired, timeoutSeconds, maxAttempts }: (typeof wanted)[number]) => {
     const integration = { name, isRequired, timeoutSeconds, maxAttempts };
     return gather(dependencies, { ref, integration }).catch((error: unknown) => {
-      if (Context.current().info.attempt < LAST_ATTEMPT) throw error;
+      const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
+      if (!isFinal && Context.current().info.attempt < LAST_ATTEMPT) throw error;
       throw deliveryRefused('context_unavailable', 'a system that has to be asked before delivery can not be');
     });
   };

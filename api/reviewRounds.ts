@@ -1,10 +1,12 @@
 import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
 import { stillNeeded } from '../contracts/words/quorum';
+import type { AnswerOf } from '../contracts/http/operation';
+import type { review } from '../contracts/http/reviews';
 import type { DecisionRecord, ReviewState, Round, TextName } from '../contracts/words/task';
 import type { ActorNames } from './actorNames';
-import type { ReviewAnswer } from './reviewAnswer';
 import { shownDecision } from './shownDecision';
 
+type ReviewAnswer = AnswerOf<typeof review>;
 type Texts = Readonly<Record<string, string>>;
 
 /** Everybody who acted on a review, for their names. */

@@ -2,7 +2,8 @@ import type { TenantTx } from './store';
 
 export interface DeliveryKey {
   readonly taskId: string;
-  readonly digest: string;
+  /** Which permit: its digest, and when it was given. */
+  readonly permit: string;
 }
 
 /** Notes, before the first effect, that what has to be still true was so. The first time stays. */
@@ -10,18 +11,18 @@ export async function markDeliveryBegun(tx: TenantTx, begun: DeliveryKey & { rea
   await tx.db
     .insertInto('deliveriesBegun')
     .values({ tenant: tx.tenant, ...begun })
-    .onConflict((conflict) => conflict.columns(['tenant', 'taskId', 'digest']).doNothing())
+    .onConflict((conflict) => conflict.columns(['tenant', 'taskId', 'permit']).doNothing())
     .execute();
 }
 
 /** Whether an earlier attempt to deliver this may have done something. */
-export async function readDeliveryBegun(tx: TenantTx, { taskId, digest }: DeliveryKey): Promise<boolean> {
+export async function readDeliveryBegun(tx: TenantTx, { taskId, permit }: DeliveryKey): Promise<boolean> {
   const row = await tx.db
     .selectFrom('deliveriesBegun')
     .select('at')
     .where('tenant', '=', tx.tenant)
     .where('taskId', '=', taskId)
-    .where('digest', '=', digest)
+    .where('permit', '=', permit)
     .executeTakeFirst();
   return row !== undefined;
 }

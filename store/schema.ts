@@ -214,7 +214,7 @@ interface EffectsTable {
 interface DeliveriesBegunTable {
   tenant: string;
   taskId: string;
-  digest: string;
+  permit: string;
   at: Time;
 }
 

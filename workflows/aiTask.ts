@@ -41,8 +41,8 @@ async function answer(run: TaskRun): Promise<Outcome> {
     if (run.state.permit && (await deliver(run))) return run.outcome;
     const verdict = await review(run);
     if (verdict.action === 'decline') return 'declined';
-    if (verdict.action === 'answer') await readAnew(run);
-    else if (verdict.action !== 'revise') continue;
+    if (verdict.action !== 'answer' && verdict.action !== 'revise') continue;
+    if (run.unreadAnswers.length > 0) await readAnew(run);
     await draft(run, verdict.guidance);
     await judge(run);
   }

@@ -13,7 +13,6 @@ import { validate } from './validate';
  */
 export async function draft(run: TaskRun, guidance: TextName | null = null): Promise<void> {
   run.forgetDraft();
-  run.noteAnswersRead();
   const routes = run.policy.routes.filter((route) => speaks(route, run.state.language));
   let failed: readonly CheckResult[] = [];
   for (const route of routes) {

@@ -5,6 +5,7 @@ import type { TaskRun } from './taskRun';
 
 /** Language, length, personal data, injection. What a guard finds becomes a reason; a guard that fails is one too. */
 export async function screen(run: TaskRun): Promise<void> {
+  run.noteAnswersScreened();
   await run.step('screen', async () => {
     const result = await adopt(run, 'screen', () =>
       local.screen.executeWithOptions({ summary: 'screens the input' }, withAnswers(run)),

@@ -40,8 +40,8 @@ export class TaskRun {
 
   /** Where in the jitter of its ladder this run lies, in [0, 1). */
   readonly spread = Math.random();
-  /** How many answers of the caller a draft was made with. */
-  private readAnswers = 0;
+  /** How many answers of the caller were screened. */
+  private screenedAnswers = 0;
 
   private current: TaskState = { ...INITIAL_STATE, run: workflowInfo().runId };
   private inputChecks: readonly CheckResult[] = [];
@@ -82,17 +82,18 @@ export class TaskRun {
     return { state, policy: policy.review, submitter: start.submitter, isDelivering, nowMs: Date.now() };
   }
 
-  /** What the caller said that no draft was made with. */
-  get unreadAnswers(): readonly CallerAnswer[] {
-    return this.answers.slice(this.readAnswers);
-  }
-
+  /** What the caller said after the input, as far as it was screened: steps are given nothing else. */
   get answers(): readonly CallerAnswer[] {
-    return this.current.answers ?? [];
+    return (this.current.answers ?? []).slice(0, this.screenedAnswers);
   }
 
-  noteAnswersRead(): void {
-    this.readAnswers = this.answers.length;
+  /** What the caller said since. */
+  get unreadAnswers(): readonly CallerAnswer[] {
+    return (this.current.answers ?? []).slice(this.screenedAnswers);
+  }
+
+  noteAnswersScreened(): void {
+    this.screenedAnswers = this.current.answers?.length ?? 0;
   }
 
   changeReview(changes: Partial<ReviewState>): void {

@@ -5,9 +5,9 @@ const TABLE = `
 create table deliveries_begun (
   tenant text not null,
   task_id text not null,
-  digest text not null,
+  permit text not null,
   at timestamptz not null,
-  primary key (tenant, task_id, digest),
+  primary key (tenant, task_id, permit),
   foreign key (tenant, task_id) references tasks (tenant, id)
 );
 alter table deliveries_begun enable row level security;
