@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
+import type { DestinationStream } from 'pino';
 import type { ApiDependencies } from '../api/dependencies';
 import type { PolicySnapshot } from '../contracts/words/policy';
 import type { ModelProvider } from '../models/provider';
@@ -36,18 +37,20 @@ export interface Installation {
   readonly clock: () => Date;
 }
 
-export type ProcessName = 'start' | 'api' | 'worker' | 'migrate';
+export type ProcessName = 'start' | 'api' | 'worker' | 'migrate' | 'rebuild';
 
 export interface InstallationOptions {
   readonly process: ProcessName;
   readonly root: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Default: standard output. */
+  readonly logTo?: DestinationStream;
 }
 
 /** Reads the configuration, opens the store and puts the task types' policies in it. */
-export async function openInstallation({ process, root, env }: InstallationOptions): Promise<Installation> {
+export async function openInstallation({ process, root, env, logTo }: InstallationOptions): Promise<Installation> {
   const { config } = loadConfig({ root, env });
-  const log = createLog({ level: config.log.level, process });
+  const log = createLog({ level: config.log.level, process, ...(logTo && { destination: logTo }) });
   const providers = createProviders(config.models);
   const taskTypes = installedTaskTypes({ grants: grantsByType(config) });
   const keyring = createKeyring(await masterKeyOf(config, process === 'start' || process === 'migrate'));

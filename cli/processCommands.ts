@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { listOption } from './listOption';
 import { printLine } from './print';
 import { ROOT } from './session';
 
@@ -28,6 +29,18 @@ export function addProcessCommands(program: Command): void {
         await (await load()).run();
       });
   }
+  program
+    .command('rebuild')
+    .description("make the inbox again from Temporal's histories, and say what differed")
+    .option('--tenant <id>', 'of this tenant (default: all)')
+    .option('--only <taskId…>', 'these tasks (default: all)', listOption)
+    .option('--dry-run', 'say what differs, and change nothing')
+    .option('--json', 'print the report as JSON')
+    .action(async (_options: unknown, command: Command) => {
+      await allowImports();
+      const { runRebuild } = await import('./rebuildProcess.js');
+      await runRebuild(command.opts());
+    });
   program
     .command('config')
     .description('print every option, its value and where that came from')

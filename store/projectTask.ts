@@ -52,26 +52,37 @@ const WITHOUT_REVIEW = sql`, withdrawn as (
   )`;
 
 function projectedReview(review: ReviewState): ReturnType<typeof sql> {
-  const round = review.rounds.at(-1);
-  const reasons = round?.reasons.map(({ reason }) => reason) ?? [];
+  const { round, reasons, confidence, digest, approvalsGiven, approvalsNeeded } = roundColumns(review);
+  const { alsoQueue = null, roles = [], isOverdue = false, claim } = review;
   return sql`, reviewed as (
     insert into reviews (tenant, id, task_id, type, queue, status, class, main_reason, reasons, confidence, priority,
       opened_at, due_at, claimed_by, claimed_until, round, digest, reminders, closed_at,
       also_queue, roles, is_overdue, assigned_by, approvals_given, approvals_needed)
     select tenant, ${review.id}, id, type, ${review.queue}, ${review.status}, class, ${reasons[0] ?? null}, ${reasons}::text[],
-      ${round?.confidence.score ?? null}::float8, priority, ${review.openedAt}::timestamptz, ${review.dueAt}::timestamptz,
-      ${review.claim?.by ?? null}, ${review.claim?.until ?? null}::timestamptz, ${round?.round ?? 0}::int,
-      ${round?.digest ?? ''}, ${review.reminders}::int, ${review.closedAt}::timestamptz,
-      nullif(${review.alsoQueue ?? null}, ${review.queue}), ${review.roles ?? []}::text[], ${review.isOverdue ?? false}::boolean,
-      ${review.claim?.assignedBy ?? null}, ${round?.approvals?.length ?? 0}::smallint, ${round?.needed?.approvals ?? 1}::smallint
+      ${confidence}::float8, priority, ${review.openedAt}::timestamptz, ${review.dueAt}::timestamptz,
+      ${claim?.by ?? null}, ${claim?.until ?? null}::timestamptz, ${round}::int,
+      ${digest}, ${review.reminders}::int, ${review.closedAt}::timestamptz,
+      nullif(${alsoQueue}, ${review.queue}), ${roles}::text[], ${isOverdue}::boolean,
+      ${claim?.assignedBy ?? null}, ${approvalsGiven}::smallint, ${approvalsNeeded}::smallint
     from projected
     on conflict (tenant, id) do update set
       queue = excluded.queue, status = excluded.status, class = excluded.class, main_reason = excluded.main_reason,
-      reasons = excluded.reasons, confidence = excluded.confidence, due_at = excluded.due_at,
+      reasons = excluded.reasons, confidence = excluded.confidence, opened_at = excluded.opened_at, due_at = excluded.due_at,
       claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, round = excluded.round,
       digest = excluded.digest, reminders = excluded.reminders, closed_at = excluded.closed_at,
       also_queue = excluded.also_queue, roles = excluded.roles, is_overdue = excluded.is_overdue,
       assigned_by = excluded.assigned_by, approvals_given = excluded.approvals_given,
       approvals_needed = excluded.approvals_needed
   )`;
+}
+
+/** What a row shows of the newest round; a review always has one. */
+function roundColumns({ rounds }: ReviewState) {
+  const newest = rounds.at(-1);
+  if (newest === undefined) throw new TypeError('a review has a round');
+  const { round, digest, reasons, confidence, approvals = [], needed } = newest;
+  return {
+    ...{ round, digest, reasons: reasons.map(({ reason }) => reason), confidence: confidence.score },
+    ...{ approvalsGiven: approvals.length, approvalsNeeded: needed?.approvals ?? 1 },
+  };
 }

@@ -9,12 +9,15 @@ const PINO_LEVELS = {
   ERROR: 'error',
 } as const satisfies Record<LogLevel, string>;
 
-/** The SDK's own lines go where ours go, as lines of the same form. Once per process, before the first connection. */
-export function installRuntime(log: Log): void {
+/**
+ * The SDK's own lines go where ours go, as lines of the same form. Once per process, before the first connection. It
+ * ends with the last worker; where there may be none, whoever installs it has to shut it down, or the process goes on.
+ */
+export function installRuntime(log: Log): Runtime {
   const logger = new DefaultLogger('DEBUG', ({ level, message, meta }) => {
     log[PINO_LEVELS[level]](withoutHandles(meta), message);
   });
-  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: 'WARN' } } });
+  return Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: 'WARN' } } });
 }
 
 /** Fields that can be written as they are; the SDK hangs whole errors and options on its lines too. */

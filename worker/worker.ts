@@ -9,7 +9,7 @@ import {
 import { providerQueueOf } from '../contracts/words/names';
 import type { LocalSteps, RemoteSteps } from '../contracts/words/steps';
 
-const WORKFLOWS_PATH = path.join(__dirname, '..', 'workflows', 'aiTask.ts');
+export const WORKFLOWS_PATH = path.join(__dirname, '..', 'workflows', 'aiTask.ts');
 
 export interface WorkerSettings {
   readonly connection: NativeConnection;
