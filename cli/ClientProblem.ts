@@ -18,6 +18,8 @@ export interface ProblemBody {
   readonly claimedUntil?: string;
   readonly outcome?: string;
   readonly scope?: string;
+  readonly role?: string;
+  readonly undoUntil?: string;
 }
 
 /** The server did not do what was asked, and says why. */

@@ -57,6 +57,19 @@ export class Client {
     body: BoundToDigest,
     { key = randomUUID() }: { readonly key?: string } = {},
   ): Promise<T> {
+    return this.sendUntilKnown(path, body, { key, again: `--digest ${body.digest} --idempotency-key ${key}` });
+  }
+
+  /** The same with many decisions at once. */
+  async decideMany<T>(path: string, body: unknown, { key = randomUUID() }: { readonly key?: string } = {}): Promise<T> {
+    return this.sendUntilKnown(path, body, { key, again: `--idempotency-key ${key}` });
+  }
+
+  private async sendUntilKnown<T>(
+    path: string,
+    body: unknown,
+    { key, again }: { readonly key: string; readonly again: string },
+  ): Promise<T> {
     const pausesMs = [...RESEND_AFTER_MS];
     for (;;) {
       try {
@@ -64,7 +77,7 @@ export class Client {
       } catch (error) {
         if (!mayResend(error)) throw error;
         const pauseMs = pausesMs.shift();
-        if (pauseMs === undefined) throw new CliError(notKnown(error, { key, digest: body.digest }));
+        if (pauseMs === undefined) throw new CliError(notKnown(error, again));
         await wait(pauseMs);
       }
     }
@@ -127,11 +140,11 @@ function mayResend(error: unknown): boolean {
   return error instanceof Unreachable || (error instanceof ClientProblem && RESENT_CODES.includes(error.code));
 }
 
-function notKnown(error: unknown, { key, digest }: { readonly key: string; readonly digest: string }): string {
+function notKnown(error: unknown, again: string): string {
   return [
     error instanceof Error ? error.message : String(error),
     'Whether your decision took effect is not known. Look at the review before you decide again, or give the same command with',
-    `  --digest ${digest} --idempotency-key ${key}`,
+    `  ${again}`,
     'and it takes effect once, whatever happened.',
   ].join('\n');
 }

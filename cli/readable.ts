@@ -12,6 +12,6 @@ export function readable(value: unknown, indent = 2): string {
 /** Evidence, a flat record, on one line. */
 export function evidenceWords(evidence: Readonly<Record<string, unknown>>): string {
   return Object.entries(evidence)
-    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') || 'none' : String(value)}`)
+    .map(([name, value]) => `${name} ${Array.isArray(value) ? value.join(', ') || 'none' : String(value ?? 'none')}`)
     .join(' · ');
 }

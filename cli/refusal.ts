@@ -18,6 +18,18 @@ const DONE: Readonly<Record<string, string>> = {
   fall_back: 'let it fall back, since nobody had decided',
 };
 
+/** What the particulars of a code add to its own sentence, or say in its place; undefined where they don't. */
+function particulars(said: ProblemBody, detail: string): string | undefined {
+  const { code, role, scope, undoUntil, outcome } = said;
+  if (code === 'role_required' && role !== undefined) return `${detail} It is: ${role}`;
+  if (code === 'scope_required' && scope !== undefined) return `${detail} It is: ${scope}`;
+  if (code === 'task_ended' && outcome !== undefined)
+    return `The task has ended: ${spaced(outcome)}. Nothing was changed.`;
+  if (code === 'too_late' && undoUntil !== undefined)
+    return `It could be taken back until ${timeWords(undoUntil)}. Nothing was changed.`;
+  return undefined;
+}
+
 function sentence(said: ProblemBody): string {
   const detail = said.detail ?? said.title ?? spaced(said.code);
   if (said.code === 'already_decided' && said.decidedBy !== undefined) {
@@ -28,11 +40,7 @@ function sentence(said: ProblemBody): string {
     const until = said.claimedUntil === undefined ? '' : ` until ${timeWords(said.claimedUntil)}`;
     return `${said.claimedByName ?? said.claimedBy} holds this review${until}. Nothing was changed. Take another one: npx countersign inbox next`;
   }
-  if (said.code === 'task_ended' && said.outcome !== undefined) {
-    return `The task has ended: ${spaced(said.outcome)}. Nothing was changed.`;
-  }
-  if (said.code === 'scope_required' && said.scope !== undefined) return `${detail} It is: ${said.scope}`;
-  return detail;
+  return particulars(said, detail) ?? detail;
 }
 
 function at(time: string | undefined): string {

@@ -37,6 +37,22 @@ export function addTaskCommands(program: Command): void {
       if (command.opts<{ json?: boolean }>().json === true) printJson(shown);
       else printLine(timelineScreen(shown));
     });
+  addSaying(tasks);
+}
+
+function addSaying(tasks: Command): void {
+  tasks
+    .command('answer')
+    .description("say more about a task: a reviewer's question, or unasked; it is part of the next draft")
+    .argument('<taskId>')
+    .requiredOption('--text <text>', 'what is said')
+    .option('--json', 'print the answer as JSON')
+    .action(async (id: string, _options: unknown, command: Command) => {
+      const { text, json = false } = command.opts<{ text: string; json?: boolean }>();
+      const answered = await clientFor(command).post<Task>(`${pathOf(id)}/answers`, { text });
+      if (json) printJson(answered ?? null);
+      else printLine('Said: it is part of the next draft.');
+    });
   tasks
     .command('cancel')
     .description('cancel a task that has not ended')
@@ -68,6 +84,7 @@ function taskScreen(raw: Task): string {
       'permit',
       shown.permit === null ? undefined : `${shown.permit.kind} by ${shown.permit.by}, ${timeWords(shown.permit.at)}`,
     ],
+    ['asked', shown.question === null ? undefined : `${shown.question.text} (${timeWords(shown.question.askedAt)})`],
     ['cost', `${dollars(shown.cost.totalMicroUsd)} (people ${durationWords(shown.cost.humanSeconds)})`],
     ['reference', shown.reference ?? undefined],
     ['created', timeWords(shown.createdAt)],

@@ -40,6 +40,11 @@ export function dollars(microUsd: number): string {
   return `$${(microUsd / 1_000_000).toFixed(microUsd % 10_000 === 0 ? 2 : 6)}`;
 }
 
+/** A number of people: `1 person`, `2 people`. */
+export function peopleWords(count: number): string {
+  return `${count} ${count === 1 ? 'person' : 'people'}`;
+}
+
 /** Closed words on a screen: `waiting_for_review` is `waiting for review`. */
 export function spaced(word: string): string {
   return word.replaceAll('_', ' ');

@@ -8,7 +8,7 @@ import { refusalText } from '../refusal';
 import { noteOf, showingNewerDraft, tellDecision } from './decide';
 import type { DecideOptions } from './decide';
 import { openEditor, readJsonFile, removeEditFile, writeEditFile } from './editor';
-import { holdReview, readReview, releaseReview, sendDecision } from './reviews';
+import { decideHolding, holdReview, readReview, releaseReview } from './reviews';
 import type { DecisionAnswer, DecisionBody, Review } from './reviews';
 import { skeletonOf } from './skeleton';
 
@@ -39,7 +39,7 @@ async function correctFromFile(
   const digest = options.digest ?? (await readReview(client, reviewId)).digest;
   const body = bodyOf(edited.value, { digest, options });
   return showingNewerDraft(client, reviewId, () =>
-    sendDecision(client, reviewId, { body, key: options.idempotencyKey }),
+    decideHolding(client, reviewId, { body, key: options.idempotencyKey }),
   );
 }
 
@@ -107,7 +107,7 @@ async function sendEdited(
 ): Promise<DecisionAnswer | string> {
   const body = bodyOf(value, { digest: options.digest ?? review.digest, options });
   try {
-    return await showingNewerDraft(client, review.id, () => sendDecision(client, review.id, { body, key }));
+    return await showingNewerDraft(client, review.id, () => decideHolding(client, review.id, { body, key }));
   } catch (error) {
     if (isProblem(error, 'output_invalid') || isProblem(error, 'input_invalid')) return refusalText(error);
     throw error;

@@ -1,12 +1,13 @@
+import { reviewIdOf } from '../../contracts/words/names';
 import type { Client } from '../client';
 import { isProblem } from '../ClientProblem';
 import { CliError } from '../CliError';
 import { confirmed } from '../prompts';
 import { isInteractive, printError, printJson, printLine, yellow } from '../print';
 import { oneLine } from '../terminalText';
-import { spaced } from '../wording';
+import { peopleWords, spaced, timeWords } from '../wording';
 import { draftScreen } from './reviewScreen';
-import { readReview, sendDecision } from './reviews';
+import { decideHolding, readReview } from './reviews';
 import type { DecisionAnswer, DecisionBody, Review } from './reviews';
 
 export interface DecideOptions {
@@ -30,7 +31,7 @@ export async function decideOn(
   const digest = options.digest ?? (await digestShown(client, reviewId, { action: unbound.action, options }));
   const body = { ...unbound, ...noteOf(options), digest };
   const answer = await showingNewerDraft(client, reviewId, () =>
-    sendDecision(client, reviewId, { body, key: options.idempotencyKey }),
+    decideHolding(client, reviewId, { body, key: options.idempotencyKey }),
   );
   tellDecision(answer, options);
 }
@@ -90,5 +91,16 @@ export function tellDecision(answer: DecisionAnswer, { json = false }: DecideOpt
 
 export function decisionSentence({ decision, task }: DecisionAnswer): string {
   const state = task.outcome === null ? spaced(task.status) : `${spaced(task.status)}, ${spaced(task.outcome)}`;
-  return oneLine(`${DONE[decision.action]}. The task ${task.id} is ${state}.`);
+  const reviewId = reviewIdOf(task.id);
+  const sentences = [
+    `${DONE[decision.action]}.`,
+    ...(decision.missingApprovals > 0 ? [`${peopleWords(decision.missingApprovals)} more must approve.`] : []),
+    `The task ${task.id} is ${state}.`,
+  ];
+  const undo = decision.undoUntil === null ? [] : [undoWords(reviewId, decision.undoUntil)];
+  return [sentences.join(' '), ...undo].map(oneLine).join('\n');
+}
+
+function undoWords(reviewId: string, until: string): string {
+  return `You can take it back until ${timeWords(until)}: npx countersign inbox undo ${reviewId}`;
 }

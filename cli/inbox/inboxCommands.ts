@@ -4,11 +4,13 @@ import { isInteractive, printJson, printLine } from '../print';
 import { oneLine } from '../terminalText';
 import { wholeNumber } from '../wholeNumber';
 import { timeWords } from '../wording';
+import { approveMany } from './approveMany';
 import { correct } from './correct';
 import type { CorrectOptions } from './correct';
 import { decideOn } from './decide';
 import type { DecideOptions } from './decide';
 import { workThroughInbox } from './interactive';
+import { addTalking } from './talkCommands';
 import { reviewScreen } from './reviewScreen';
 import { reviewTable } from './reviewTable';
 import { claimNext, holdReview, listReviews, readReview, releaseReview, reviewIdFrom, titlesOfTypes } from './reviews';
@@ -26,6 +28,7 @@ export function addInboxCommands(program: Command): void {
   addReading(inbox);
   addClaiming(inbox);
   addDecisions(inbox);
+  addTalking(inbox);
 }
 
 async function openInbox(command: Command): Promise<void> {
@@ -46,7 +49,7 @@ function addReading(inbox: Command): void {
     .option('--type <name>', 'of this task type')
     .option('--class <name>', 'of this class')
     .option('--reason <reason>', 'escalated for this reason')
-    .option('--status <status,…>', 'open, claimed, revising, closed (default: open,claimed)')
+    .option('--status <status,…>', 'open, claimed, waiting_for_caller, revising, closed (default: the first three)')
     .option('--limit <n>', 'at most so many, 1 to 200 (default: 50)', wholeNumber)
     .option(...JSON_OPTION)
     .action(async (_options: unknown, command: Command) => list(command));
@@ -112,11 +115,14 @@ function addClaiming(inbox: Command): void {
 }
 
 function addDecisions(inbox: Command): void {
-  decision(inbox, 'approve', 'let exactly this draft out')
+  decision(inbox, 'approve', 'let exactly this draft out; or many, each by itself')
+    .argument('[more...]', 'further reviews, 200 in all')
     .option('--yes', 'do not ask: approve whatever draft there is now')
-    .action(async (id: string, _options: unknown, command: Command) => {
-      const unbound = { action: 'approve' } as const;
-      await decideOn(clientFor(command), reviewIdFrom(id), { unbound, options: command.opts<DecideOptions>() });
+    .action(async (id: string, more: readonly string[], _options: unknown, command: Command) => {
+      const options = command.opts<DecideOptions>();
+      const reviewIds = [id, ...more].map(reviewIdFrom);
+      if (more.length > 0) return approveMany(clientFor(command), reviewIds, options);
+      await decideOn(clientFor(command), reviewIdFrom(id), { unbound: { action: 'approve' }, options });
     });
   decision(inbox, 'correct', 'change the output in $VISUAL or $EDITOR (else vi), and let that out')
     .option('--output <file>', 'take the whole corrected output, JSON, from this file')

@@ -9,8 +9,17 @@ import { correctInEditor } from './correct';
 import { decisionSentence } from './decide';
 import { reviewScreen } from './reviewScreen';
 import { reviewLine } from './reviewTable';
-import { holdReview, listReviews, readReview, releaseReview, sendDecision, titlesOfTypes } from './reviews';
-import type { DecisionAnswer, DecisionBody, Review } from './reviews';
+import {
+  askOn,
+  decideHolding,
+  givingBackUnlessDone,
+  holdReview,
+  listReviews,
+  noteOn,
+  readReview,
+  titlesOfTypes,
+} from './reviews';
+import type { DecisionBody, Review } from './reviews';
 
 const LEAVE = 'leave';
 const REFRESH = 'refresh';
@@ -24,8 +33,8 @@ export async function workThroughInbox(client: Client): Promise<void> {
     if (reviewId === undefined) return outro('The inbox is left.');
     if (reviewId === REFRESH) continue;
     try {
-      const answer = await openReview(client, reviewId);
-      if (answer !== undefined) log.success(decisionSentence(answer));
+      const done = await openReview(client, reviewId);
+      if (done !== undefined) log.success(done);
     } catch (error) {
       // A refusal concerns one review; the list has the others.
       log.warn(toldOrThrown(error));
@@ -56,16 +65,15 @@ async function pickReview(client: Client, titles: ReadonlyMap<string, string>): 
 }
 
 /** Opening a review claims it, so that no two people work on one; going back without a decision gives it back. */
-async function openReview(client: Client, reviewId: string): Promise<DecisionAnswer | undefined> {
+async function openReview(client: Client, reviewId: string): Promise<string | undefined> {
   await holdReview(client, reviewId, { how: 'claim' });
   const review = await readReview(client, reviewId);
   printLine(`\n${reviewScreen(review, Date.now())}\n`);
-  const answer = await chooseAction(client, review);
-  if (answer === undefined) await releaseReview(client, reviewId);
-  return answer;
+  return givingBackUnlessDone(client, reviewId, () => chooseAction(client, review));
 }
 
-async function chooseAction(client: Client, review: Review): Promise<DecisionAnswer | undefined> {
+/** What was done, in a sentence; undefined when nothing was. */
+async function chooseAction(client: Client, review: Review): Promise<string | undefined> {
   const { select } = await loadPrompts();
   const choice = await select({
     message: 'What now?',
@@ -74,12 +82,35 @@ async function chooseAction(client: Client, review: Review): Promise<DecisionAns
       { value: 'correct', label: 'Correct it in the editor' },
       { value: 'decline', label: 'Decline' },
       { value: 'revise', label: 'Send back with guidance' },
+      { value: 'ask', label: 'Ask the caller a question' },
+      { value: 'note', label: 'Leave a note for others, and give it back' },
       { value: 'back', label: 'Back, and give it back' },
     ],
   });
-  if (choice === 'correct') return correctInEditor(client, review.id, { digest: review.digest });
+  if (choice === 'ask') return askFromTerminal(client, review.id);
+  if (choice === 'note') return noteFromTerminal(client, review.id);
+  if (choice === 'correct') {
+    return decisionSentence(await correctInEditor(client, review.id, { digest: review.digest }));
+  }
   const body = await bodyFor(choice, review);
-  return body === undefined ? undefined : sendDecision(client, review.id, { body });
+  return body === undefined ? undefined : decisionSentence(await decideHolding(client, review.id, { body }));
+}
+
+async function askFromTerminal(client: Client, reviewId: string): Promise<string | undefined> {
+  const question = await asked('What do you ask the caller?', saysSomething);
+  if (question === undefined) return undefined;
+  await askOn(client, reviewId, question);
+  return 'Asked. The review waits for the caller, and stays yours until your claim ends.';
+}
+
+/** A note decides nothing, so the review is given back. */
+async function noteFromTerminal(client: Client, reviewId: string): Promise<undefined> {
+  const text = await asked('Your note', saysSomething);
+  if (text !== undefined) await noteOn(client, reviewId, text);
+}
+
+function saysSomething(text: string): string | undefined {
+  return text.trim() === '' ? 'Say something.' : undefined;
 }
 
 /** Undefined when the person thinks better of it. */
@@ -94,9 +125,7 @@ async function bodyFor(choice: string | symbol, { digest, draft }: Review): Prom
     return reasonCode === undefined ? undefined : { action: 'decline', digest, reasonCode };
   }
   if (choice === 'revise') {
-    const guidance = await asked('What must the next draft do better?', (text) =>
-      text.trim() === '' ? 'Say what.' : undefined,
-    );
+    const guidance = await asked('What must the next draft do better?', saysSomething);
     return guidance === undefined ? undefined : { action: 'revise', digest, guidance };
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { dim } from '../print';
 import { oneLine } from '../terminalText';
 import { table } from '../table';
-import { ageWords, dueWords, probabilityWords } from '../wording';
+import { ageWords, dueWords, probabilityWords, spaced } from '../wording';
 import { reasonWords } from './reasonWords';
 import type { ReviewPage, ReviewRow } from './reviews';
 
@@ -14,7 +14,9 @@ const HEAD = ['ID', 'ASKS', 'CLASS', 'WHY', 'CONFIDENCE', 'AGE', 'DUE', 'HOLDER'
 
 /** A page of reviews, one line each, and how many there are in each queue. */
 export function reviewTable(page: ReviewPage, context: TableContext): string {
-  const counts = page.counts.map(({ queue, status, count }) => `${oneLine(queue)}: ${count} ${status}`).join(', ');
+  const counts = page.counts
+    .map(({ queue, status, count }) => `${oneLine(queue)}: ${count} ${spaced(status)}`)
+    .join(', ');
   if (page.items.length === 0) return `Nothing to decide.${counts === '' ? '' : `\n${dim(counts)}`}`;
   const lines = [
     table(
@@ -33,20 +35,31 @@ export function reviewTable(page: ReviewPage, context: TableContext): string {
 function cells(row: ReviewRow, { titles, nowMs }: TableContext): string[] {
   return [
     row.id,
-    titles.get(row.type) ?? row.type,
+    asks(row, titles),
     row.class ?? '–',
     reasonWords(row.mainReason),
     probabilityWords(row.confidence),
     ageWords(row.openedAt, nowMs),
-    row.closedAt === null ? dueWords(row.dueAt, nowMs) : 'closed',
+    row.closedAt === null ? due(row, nowMs) : 'closed',
     row.claimedByName ?? '–',
   ];
+}
+
+function due({ dueAt, isOverdue }: ReviewRow, nowMs: number): string {
+  return dueAt === null && isOverdue ? 'overdue' : dueWords(dueAt, nowMs);
+}
+
+/** What it asks of people, and how far that is. */
+function asks({ type, status, approvalsGiven, approvalsNeeded }: ReviewRow, titles: TableContext['titles']): string {
+  const asked = titles.get(type) ?? type;
+  const soFar = approvalsNeeded > 1 ? ` (${approvalsGiven} of ${approvalsNeeded} approved)` : '';
+  return `${asked}${soFar}${status === 'waiting_for_caller' ? ', caller asked' : ''}`;
 }
 
 /** One review in one line, for a list to pick from. */
 export function reviewLine(row: ReviewRow, { titles, nowMs }: TableContext): string {
   const parts = [
-    titles.get(row.type) ?? row.type,
+    asks(row, titles),
     row.class ?? 'no class',
     reasonWords(row.mainReason),
     probabilityWords(row.confidence),

@@ -27,6 +27,8 @@ export interface TestApiOptions {
   /** Default: the server of the test run. */
   readonly temporalAddress?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Task types besides `note-reply` and `small-note`. Default: none. */
+  readonly taskTypes?: readonly (typeof noteReply)[];
 }
 
 export interface TestApi {
@@ -68,7 +70,11 @@ export async function startTestApi(options: TestApiOptions = {}): Promise<TestAp
 }
 
 async function assemble(
-  { env = {}, temporalAddress = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233' }: TestApiOptions,
+  {
+    env = {},
+    taskTypes: more = [],
+    temporalAddress = process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:7233',
+  }: TestApiOptions,
   { clock, lines }: { clock: () => Date; lines: string[] },
 ): Promise<{ readonly dependencies: ApiDependencies; closeStore(): Promise<void> }> {
   const given = {
@@ -78,7 +84,7 @@ async function assemble(
     ...env,
   };
   const { config } = loadConfig({ root: __dirname, env: given });
-  const taskTypes = new Map([noteReply, smallNote].map((each) => [each.name, resolveDefinition(each)]));
+  const taskTypes = new Map([noteReply, smallNote, ...more].map((each) => [each.name, resolveDefinition(each)]));
   const environment = { defaultModels: {}, hasProvider: (provider: string) => provider === 'embedded' };
   const policies = new Map([...taskTypes].map(([name, task]) => [name, policySnapshot(task, environment)]));
   const { store, close } = await openTestStore();

@@ -139,7 +139,7 @@ const DIGEST = 'a'.repeat(64);
 const REVIEW = `rev_${'0'.repeat(26)}`;
 const APPROVE = ['inbox', 'approve', REVIEW, '--digest', DIGEST];
 const ANSWER = {
-  decision: { action: 'approve', by: 'key_1' },
+  decision: { action: 'approve', by: 'key_1', missingApprovals: 0, undoUntil: null },
   task: { id: 'tsk_1', status: 'running', outcome: null },
 };
 

@@ -244,6 +244,9 @@ describe('what histories do not hold', () => {
   });
 });
 
+/** A process that makes a store of its own and bundles the workflow code, on a machine that others use too. */
+const START_MS = 180_000;
+
 describe('the command', () => {
   const home = join(folder, 'rebuilt');
   const COUNTERSIGN_MASTER_KEY = Buffer.alloc(32, 7).toString('base64');
@@ -253,25 +256,37 @@ describe('the command', () => {
     TEMPORAL_ADDRESS: process.env['TEMPORAL_ADDRESS'] ?? '',
   };
 
-  it('prints the report, and nothing else, on standard output', async () => {
-    const { code, stdout } = await runCli(['rebuild', '--json', '--tenant', 'default', '--dry-run'], {
-      env: { ...env, COUNTERSIGN_TASK_QUEUE: 'nobody' },
-    });
-    expect([code, JSON.parse(stdout)]).toMatchObject([
-      0,
-      { isDryRun: true, compared: 0, tasks: [], couldNotLook: null },
-    ]);
-  });
+  it(
+    'prints the report, and nothing else, on standard output',
+    async () => {
+      const { code, stdout } = await runCli(['rebuild', '--json', '--tenant', 'default', '--dry-run'], {
+        env: { ...env, COUNTERSIGN_TASK_QUEUE: 'nobody' },
+      });
+      expect([code, JSON.parse(stdout)]).toMatchObject([
+        0,
+        { isDryRun: true, compared: 0, tasks: [], couldNotLook: null },
+      ]);
+    },
+    START_MS,
+  );
 
-  it('says what to do where another process owns the store', async () => {
-    const owner = await openStore({ directory: join(home, 'store') });
-    const { code, stderr } = await runCli(['rebuild'], { env });
-    await owner.close();
-    expect([code, stderr]).toEqual([1, expect.stringContaining('docs/runbooks/inbox-is-wrong.md')]);
-  });
+  it(
+    'says what to do where another process owns the store',
+    async () => {
+      const owner = await openStore({ directory: join(home, 'store') });
+      const { code, stderr } = await runCli(['rebuild'], { env });
+      await owner.close();
+      expect([code, stderr]).toEqual([1, expect.stringContaining('docs/runbooks/inbox-is-wrong.md')]);
+    },
+    START_MS,
+  );
 
-  it('says where Temporal was looked for, when it does not answer', async () => {
-    const { code, stderr } = await runCli(['rebuild'], { env: { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' } });
-    expect([code, stderr]).toEqual([1, expect.stringContaining('Temporal does not answer at 127.0.0.1:1')]);
-  });
+  it(
+    'says where Temporal was looked for, when it does not answer',
+    async () => {
+      const { code, stderr } = await runCli(['rebuild'], { env: { ...env, TEMPORAL_ADDRESS: '127.0.0.1:1' } });
+      expect([code, stderr]).toEqual([1, expect.stringContaining('Temporal does not answer at 127.0.0.1:1')]);
+    },
+    START_MS,
+  );
 });

@@ -44,12 +44,36 @@ onLinux('a person at a terminal', () => {
       env: office.env,
       steps: [
         ['Which review?', [ENTER]],
-        ['What now?', [DOWN, DOWN, DOWN, DOWN, ENTER]],
+        ['What now?', [DOWN, DOWN, DOWN, DOWN, DOWN, DOWN, ENTER]],
         ['Which review?', [DOWN, DOWN, ENTER]],
       ],
     });
     expect(code).toBe(0);
     expect(await office.read(`/v1/reviews/${reviewId}`)).toMatchObject({ status: 'open', claimedBy: null });
+    await decline(reviewId);
+  });
+
+  it('asks the caller, and leaves a note, which gives the review back', async () => {
+    const { reviewId } = await office.waiting();
+    await runOnTerminal(['inbox'], {
+      env: office.env,
+      steps: [
+        ['Which review?', [ENTER]],
+        ['What now?', [DOWN, DOWN, DOWN, DOWN, DOWN, ENTER]],
+        ['Your note', ['Ask Ben first.', ENTER]],
+        ['Which review?', [ENTER]],
+        ['What now?', [DOWN, DOWN, DOWN, DOWN, ENTER]],
+        ['What do you ask the caller?', ['Which shop?', ENTER]],
+        ['Asked.', []],
+        ['caller asked', [DOWN, DOWN, ENTER]],
+      ],
+    });
+    const { status, notes, rounds } = await office.read(`/v1/reviews/${reviewId}`);
+    expect([status, notes[0].text, rounds[0].questions[0].text]).toEqual([
+      'waiting_for_caller',
+      'Ask Ben first.',
+      'Which shop?',
+    ]);
     await decline(reviewId);
   });
 
