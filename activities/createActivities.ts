@@ -30,5 +30,6 @@ export function createActivities(given: StepDependencies): LocalSteps & RemoteSt
     draft: (request) => draft(dependencies, request),
     deliver: (request) => deliver(dependencies, request),
     notify: (notice) => notify(dependencies, notice),
+    reachHistory: () => Promise.resolve(),
   };
 }

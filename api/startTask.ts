@@ -42,6 +42,7 @@ async function startOf(dependencies: ApiDependencies, tenant: string, row: TaskR
     isReviewRequired,
     hasCallback,
     createdAt,
+    showsActsFromHistory: true as const,
   };
   if (!isGold) return task;
   return { ...task, gold: await dependencies.store.inTenant(tenant, (tx) => readGoldStart(tx, row.id)) };

@@ -78,17 +78,18 @@ export function hearPeople(run: TaskRun, work: CancellationScope): void {
     refuse: (now, { actor }) => refuseRelease(now, actor),
     move: (now, { actor }) => releaseMove(now, actor.id),
   });
-  hear(run, decideUpdate, { refuse: refuseDecision, move: decideMove });
-  hear(run, undoUpdate, { refuse: (now, { actor }) => refuseUndo(now, actor), move: undoMove });
+  hear(run, decideUpdate, { refuse: refuseDecision, move: decideMove, isBuiltOn: true });
+  hear(run, undoUpdate, { refuse: (now, { actor }) => refuseUndo(now, actor), move: undoMove, isBuiltOn: true });
   hear(run, askUpdate, {
     refuse: (now, { actor }) => refuseQuestion(now, actor),
     move: askMove,
+    isBuiltOn: true,
     then: () => {
       run.show();
       tell(run, 'task.needs_input');
     },
   });
-  hear(run, answerUpdate, { refuse: (now) => refuseAnswer(now), move: answerMove });
+  hear(run, answerUpdate, { refuse: (now) => refuseAnswer(now), move: answerMove, isBuiltOn: true });
   setHandler(cancelUpdate, (request) => cancel(run, request, work), {
     validator: (_request) => throwRefusal(refuseCancellation(run.situation)),
   });
@@ -100,6 +101,8 @@ interface Hearing<Result, Request> {
   readonly refuse: (situation: Situation, request: Request) => Refusal | null;
   readonly move: (situation: Situation, request: Request) => Move<Result>;
   readonly then?: () => void;
+  /** Whether something follows from it: a delivery, another draft, an end. */
+  readonly isBuiltOn?: boolean;
 }
 
 function hear<Result, Request>(
@@ -112,6 +115,7 @@ function hear<Result, Request>(
     update,
     async (request: Request) => {
       refuse(request);
+      if (hearing.isBuiltOn) run.noteAct();
       const result = run.apply(hearing.move(run.situation, request));
       hearing.then?.();
       await run.save();
@@ -123,6 +127,7 @@ function hear<Result, Request>(
 
 async function cancel(run: TaskRun, { actor, reason }: CancelRequest, work: CancellationScope): Promise<void> {
   throwRefusal(refuseCancellation(run.situation));
+  run.noteAct();
   run.audit('cancel_requested', { actor: actor.id, facts: { reason } });
   work.cancel();
 }

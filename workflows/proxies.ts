@@ -40,6 +40,14 @@ export const notification = proxyActivities<Pick<RemoteSteps, 'notify'>>({
   retry: { initialInterval: '1s', backoffCoefficient: 3, maximumInterval: '1h' },
 });
 
+/** Nothing can fail in it but the worker. A timer would do as well, and comes up to a second late. */
+export const history = proxyActivities<Pick<RemoteSteps, 'reachHistory'>>({
+  startToCloseTimeout: '5s',
+  scheduleToCloseTimeout: '365 days',
+  retry: LOCAL_RETRY,
+  summary: 'has the history note what was done',
+});
+
 export function integrationOptions(integration: IntegrationPolicy): ActivityOptions {
   const attemptSeconds = integration.timeoutSeconds + 2;
   return {

@@ -19,7 +19,10 @@ import type { Outcome, Reason, StepName } from '../contracts/words/vocabulary';
 import { describeState } from './details';
 import type { Move } from './moves';
 import type { Situation } from './verdict';
-import { projection } from './proxies';
+import { history, projection } from './proxies';
+
+/** More than the changes that one workflow task makes. */
+const REVISIONS_AN_EVENT = 64;
 
 export type Changes = Partial<Omit<TaskState, 'run' | 'revision' | 'steps' | 'cost'>>;
 
@@ -48,6 +51,8 @@ export class TaskRun {
   private unsavedEvents: AuditEvent[] = [];
   private eventCount = 0;
   private savedRevision = 0;
+  /** How long the history was when somebody acted last. */
+  private actedAtEvent: number | null = null;
   private saving: Promise<void> | null = null;
 
   constructor(readonly start: TaskStart) {
@@ -65,7 +70,23 @@ export class TaskRun {
   }
 
   change(changes: Changes): void {
-    this.current = { ...this.current, ...changes, revision: this.current.revision + 1 };
+    this.current = { ...this.current, ...changes, revision: this.nextRevision };
+  }
+
+  /**
+   * Grows with the history, too. A worker may die after it has projected what it did in a workflow task that the server never heard
+   * of; whatever is done in its place comes later in the history, and so replaces that in the store.
+   */
+  private get nextRevision(): number {
+    return Math.max(this.current.revision + 1, workflowInfo().historyLength * REVISIONS_AN_EVENT);
+  }
+
+  /**
+   * Somebody did by an Update what others build on, and the history has that only once the workflow task it came in is over. A claim is
+   * no such thing: one that is shown and lost runs out.
+   */
+  noteAct(): void {
+    this.actedAtEvent = workflowInfo().historyLength;
   }
 
   /** Takes over what a person did. */
@@ -117,7 +138,7 @@ export class TaskRun {
     const humanMicroUsd = Math.ceil((humanSeconds * this.policy.review.humanMicroUsdPerHour) / 3600);
     const modelMicroUsd = cost.modelMicroUsd + spent.modelMicroUsd;
     const total = { modelMicroUsd, humanMicroUsd, humanSeconds, totalMicroUsd: modelMicroUsd + humanMicroUsd };
-    this.current = { ...this.current, cost: total, revision: this.current.revision + 1 };
+    this.current = { ...this.current, cost: total, revision: this.nextRevision };
   }
 
   /** What was said of a draft that is being replaced no longer holds. */
@@ -175,7 +196,7 @@ export class TaskRun {
   }
 
   addStep(record: StepRecord): void {
-    this.current = { ...this.current, steps: [...this.current.steps, record], revision: this.current.revision + 1 };
+    this.current = { ...this.current, steps: [...this.current.steps, record], revision: this.nextRevision };
   }
 
   /** Returns when the store has this revision or a newer one. One projection is under way at a time. */
@@ -202,7 +223,18 @@ export class TaskRun {
     setCurrentDetails(describeState(this.current));
   }
 
-  private async project(): Promise<void> {
+  /**
+   * Nobody is shown what somebody did before the history has it: if the worker died in between, the store would tell of a decision
+   * that was never made. An activity ends the workflow task, and with it what was done is in the history.
+   */
+  private project(): Promise<void> {
+    const isAhead = this.start.showsActsFromHistory && this.actedAtEvent === workflowInfo().historyLength;
+    if (!isAhead) return this.write();
+    // Once more where somebody else acted meanwhile.
+    return CancellationScope.nonCancellable(() => history.reachHistory()).then(() => this.project());
+  }
+
+  private async write(): Promise<void> {
     const state = this.current;
     const events = this.unsavedEvents;
     this.unsavedEvents = [];

@@ -29,6 +29,8 @@ export interface TaskStart extends TaskRef {
   readonly isReviewRequired: boolean;
   readonly hasCallback: boolean;
   readonly createdAt: string;
+  /** What people do is shown only once the history has it. Absent in tasks of earlier versions, which replay without. */
+  readonly showsActsFromHistory?: true;
   /** A gold item: what it has in the place of context and draft. Nothing of it is delivered. */
   readonly gold?: GoldStart;
 }
@@ -165,4 +167,6 @@ export interface RemoteSteps {
   draft(request: DraftRequest): Promise<DraftResult>;
   deliver(request: DeliverRequest): Promise<DeliverResult>;
   notify(request: NotifyRequest): Promise<NotifyResult>;
+  /** Does nothing. That it was scheduled ends the workflow task, and what was done in that is in the history. */
+  reachHistory(): Promise<void>;
 }
