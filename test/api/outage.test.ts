@@ -94,12 +94,13 @@ describe('while Temporal can not be reached', () => {
 
   it('a decision is answered 503, changes nothing, and takes effect under the same key afterwards', async () => {
     await isReady();
+    const reviewer = await api.key();
     const { id } = (await ask(api, 'POST /v1/tasks', { key, json: NOTE })).body;
     const read = () => ask(api, `GET /v1/tasks/${id}`, { key });
     const { body } = await eventually(read, (answer) => answer.body.status === 'waiting_for_review');
     const decide = () =>
       ask(api, `POST /v1/reviews/${body.review.id}/decision`, {
-        key,
+        key: reviewer,
         json: { action: 'approve', digest: body.draft.digest },
         headers: { 'idempotency-key': 'outage-1' },
       });
@@ -139,18 +140,18 @@ describe('without a worker', () => {
     };
     const own = await startTestApi({ worker });
     try {
-      const ownKey = await own.key();
+      const [ownKey, reviewer] = [await own.key(), await own.key()];
       const { id } = (await ask(own, 'POST /v1/tasks', { key: ownKey, json: NOTE })).body;
       const read = () => ask(own, `GET /v1/tasks/${id}`, { key: ownKey });
       const { body } = await eventually(read, (answer) => answer.body.status === 'waiting_for_review');
       const decide = () =>
         ask(own, `POST /v1/reviews/${body.review.id}/decision`, {
-          key: ownKey,
+          key: reviewer,
           json: { action: 'approve', digest: body.draft.digest },
           headers: { 'idempotency-key': 'unanswered-1' },
         });
       await stopWorker();
-      const claim = ask(own, `POST /v1/reviews/${body.review.id}/claim`, { key: ownKey });
+      const claim = ask(own, `POST /v1/reviews/${body.review.id}/claim`, { key: reviewer });
       const [unanswered, claimed] = await Promise.all([decide(), claim]);
       expect([unanswered.status, unanswered.body.code]).toEqual([202, 'not_yet_decided']);
       expect([claimed.status, claimed.body.code]).toEqual([503, 'unavailable']);
