@@ -63,14 +63,15 @@ describe('the Beta distribution', () => {
   });
 
   it('finds for any probability the point that has it', () => {
-    const parameter = fc.double({ min: 0.3, max: 2_000, noNaN: true });
+    // Below 1 the density has no bound near the ends, and neighbouring doubles lie further apart than the tolerance.
+    const parameter = fc.double({ min: 1, max: 2_000, noNaN: true });
     fc.assert(
       fc.property(
         parameter,
         parameter,
         fc.double({ min: 0.001, max: 0.999, noNaN: true }),
         (alpha, beta, probability) => {
-          expect(betaCdf(betaQuantile(probability, { alpha, beta }), { alpha, beta })).toBeCloseTo(probability, 7);
+          expect(betaCdf(betaQuantile(probability, { alpha, beta }), { alpha, beta })).toBeCloseTo(probability, 8);
         },
       ),
     );
