@@ -8,7 +8,7 @@ import { openRefundDesk, type RefundCase, type RefundDesk } from '../support/ref
 import { trailOf } from '../support/trail';
 
 const VERBS = ['claim', 'release', 'undo', 'ask'] as const;
-const ACTIONS = ['approve', 'decline', 'correct', 'revise'] as const;
+type Action = 'approve' | 'decline' | 'correct' | 'revise';
 
 type Person = 'ann' | 'ben' | 'cho' | 'lea';
 type Deed =
@@ -17,7 +17,7 @@ type Deed =
   | { readonly kind: 'answer' | 'cancel' };
 
 const person = fc.constantFrom<Person>('ann', 'ben', 'cho', 'lea');
-const byPerson = (...kinds: readonly ((typeof VERBS)[number] | (typeof ACTIONS)[number])[]) =>
+const byPerson = (...kinds: readonly ((typeof VERBS)[number] | Action)[]) =>
   fc.record({ kind: fc.constantFrom(...kinds), person });
 /** Several at once, then the next several. */
 const hours = fc.array(
