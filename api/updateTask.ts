@@ -43,6 +43,7 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
     const failure = kindOf(error);
     switch (failure.kind) {
       case 'refused':
+        if (isBehindStore(failure.code, asked)) throw new ProblemError('unavailable');
         throw new ProblemError(failure.code, { members: await withNames(dependencies, tenant, failure.details) });
       case 'unanswered':
         throw new ProblemError(
@@ -58,6 +59,14 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
         return assertNever(failure);
     }
   }
+}
+
+/**
+ * The store shows the review, and the workflow does not know it: the worker that opened it has died before the history had that, and
+ * another one is about to open it again.
+ */
+function isBehindStore(code: RefusalCode, { row }: TaskUpdate): boolean {
+  return code === 'review_unknown' && (row.state?.review ?? null) !== null;
 }
 
 /**

@@ -143,6 +143,8 @@ function fallBack(run: TaskRun): Verdict {
 
 async function openRound(run: TaskRun): Promise<void> {
   const before = run.state.review;
+  // A further round that is shown and lost would have its decision refused as one on the round before.
+  if (before) run.noteAct();
   const opened: ReviewState = before
     ? { ...before, status: 'open', closedAt: null, closedBy: null, rounds: [...before.rounds, newRound(run)] }
     : { ...(await newReview(run)), rounds: [newRound(run)] };
