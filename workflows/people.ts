@@ -100,6 +100,7 @@ export function hearPeople(run: TaskRun, work: CancellationScope): void {
 interface Hearing<Result, Request> {
   readonly refuse: (situation: Situation, request: Request) => Refusal | null;
   readonly move: (situation: Situation, request: Request) => Move<Result>;
+  /** Once it is in the store, where webhooks read it. */
   readonly then?: () => void;
   /** Whether something follows from it: a delivery, another draft, an end. */
   readonly isBuiltOn?: boolean;
@@ -117,8 +118,8 @@ function hear<Result, Request>(
       refuse(request);
       if (hearing.isBuiltOn) run.noteAct();
       const result = run.apply(hearing.move(run.situation, request));
-      hearing.then?.();
       await run.save();
+      hearing.then?.();
       return result;
     },
     { validator: refuse },
