@@ -38,7 +38,8 @@ function wrap(steps: Steps): Steps {
 }
 
 function taskIdOf(given: unknown): string {
-  const { ref, taskId } = given as { ref?: TaskRef; taskId?: string };
+  // A step that is about no task is given nothing.
+  const { ref, taskId } = (given ?? {}) as { ref?: TaskRef; taskId?: string };
   return ref?.taskId ?? taskId ?? '';
 }
 
