@@ -1,9 +1,9 @@
 import { Context } from '@temporalio/activity';
 import { type DraftContent, type EffectRequest, draftDigest } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
-import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
+import { FALLBACK_TEXT, INPUT_TEXT, effectKeyOf } from '../contracts/words/names';
 import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
-import { stillNeeded } from '../contracts/words/quorum';
+import { decisionsOn, stillNeeded } from '../contracts/words/quorum';
 import type { DeliverRequest, DeliverResult } from '../contracts/words/steps';
 import type { Permit, TaskState } from '../contracts/words/task';
 import { readEffects, recordEffect } from '../store/effects';
@@ -106,8 +106,7 @@ function checkQuorum(
   const round = task?.state?.review?.rounds.at(-1);
   const byPolicy = round?.needed ?? REVIEW_POLICY_BEFORE.approvals;
   const needed = neededApprovals(taskType, facts) ?? byPolicy;
-  const given = [...(round?.approvals ?? []), ...(round?.decision ? [round.decision] : [])];
-  const counted = given.filter(
+  const counted = (round ? decisionsOn(round) : []).filter(
     ({ by, permitDigest }) => by !== task?.submitter && permitDigest === round?.decision?.permitDigest,
   );
   if (stillNeeded(needed, counted).approvals > 0) {
@@ -135,7 +134,7 @@ async function performOne(dependencies: StepDependencies, ref: DeliverRequest['r
   const effect = taskTypeOf(dependencies, ref.type).effects.find(({ name }) => name === request.name);
   if (!effect)
     throw deliveryRefused('effect_unknown', 'the task type does not declare an effect that the draft asks for');
-  const idempotencyKey = `${ref.taskId}:${request.name}`;
+  const idempotencyKey = effectKeyOf(ref.taskId, request.name);
   const { baseUrls, store, clock } = dependencies;
   const signal = Context.current().cancellationSignal;
   const result = await effect.perform(request, { baseUrls, signal, idempotencyKey }).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { EffectRequest, JsonValue } from '../contracts/digest';
+import { effectKeyOf } from '../contracts/words/names';
 import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/steps';
 import type { Evidence, GatheredContext, Permit } from '../contracts/words/task';
 import { markDeliveryBegun, readDeliveryBegun } from '../store/deliveries';
@@ -65,7 +66,7 @@ async function hasTakenEffect(
   if (!effect?.wasDone) return true;
   const { baseUrls } = dependencies;
   const signal = Context.current().cancellationSignal;
-  const environment = { baseUrls, signal, idempotencyKey: `${ref.taskId}:${first.name}` };
+  const environment = { baseUrls, signal, idempotencyKey: effectKeyOf(ref.taskId, first.name) };
   return effect.wasDone(first, environment).catch((error: unknown) => {
     throw lookUpFailed(error);
   });

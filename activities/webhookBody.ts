@@ -1,8 +1,8 @@
 import type { DraftContent } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
 import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
+import { questionToCaller } from '../contracts/words/question';
 import type { NotifyRequest } from '../contracts/words/steps';
-import type { Question, TaskState } from '../contracts/words/task';
 import { readPolicy } from '../store/policies';
 import { readTask } from '../store/tasks';
 import type { StepDependencies } from './dependencies';
@@ -14,7 +14,7 @@ export async function webhookBody(dependencies: StepDependencies, { ref, event, 
   const state = task?.state;
   if (!task || !state) throw new Error('the task is not projected yet');
   const isFallback = state.output === FALLBACK_TEXT;
-  const question = openQuestionOf(state);
+  const question = questionToCaller(state);
   const texts = await readTexts(dependencies, ref, [INPUT_TEXT, isFallback ? null : state.output, question?.text]);
   const submission = JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
   const policy = isFallback ? await dependencies.store.asSystem((tx) => readPolicy(tx, task.policyVersion)) : null;
@@ -37,10 +37,4 @@ export async function webhookBody(dependencies: StepDependencies, { ref, event, 
     completedAt: state.completedAt,
   };
   return JSON.stringify({ type: event, timestamp: state.completedAt ?? state.review?.openedAt, key, data });
-}
-
-/** What a reviewer asks the caller now. */
-function openQuestionOf({ status, review }: TaskState): Question | null {
-  const questions = review?.rounds.at(-1)?.questions ?? [];
-  return status === 'waiting_for_caller' ? (questions.findLast((each) => each.status === 'open') ?? null) : null;
 }

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../contracts/digest';
 import type { DecisionBody } from '../contracts/http/decisions';
+import { decisionsOn } from '../contracts/words/quorum';
 import { DECIDE_UPDATE } from '../contracts/words/review';
 import type { DecisionRequest, RefusalDetails } from '../contracts/words/review';
 import { HTTP_STATUS_OF_CODE, REFUSAL_CODES } from '../contracts/words/errorCodes';
@@ -151,10 +152,9 @@ async function ownDecision(
 
 /** Every decision that took effect on a review, with approvals that waited for others' and what was taken back. */
 function decisionsOf(review: ReviewState | null): readonly DecisionRecord[] {
-  return (review?.rounds ?? []).flatMap(({ decision, approvals = [], undone = [] }) => [
-    ...approvals,
-    ...(decision === null ? [] : [decision]),
-    ...undone.map((each) => each.decision),
+  return (review?.rounds ?? []).flatMap((round) => [
+    ...decisionsOn(round),
+    ...(round.undone ?? []).map((each) => each.decision),
   ]);
 }
 

@@ -1,5 +1,5 @@
 import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
-import { stillNeeded } from '../contracts/words/quorum';
+import { decisionsOn, stillNeeded } from '../contracts/words/quorum';
 import type { AnswerOf } from '../contracts/http/operation';
 import type { review } from '../contracts/http/reviews';
 import type { DecisionRecord, ReviewState, Round, TextName } from '../contracts/words/task';
@@ -60,10 +60,9 @@ export function notesOfRounds(review: ReviewState, texts: Texts): ReviewAnswer['
 export function neededOfReview(review: ReviewState): ReviewAnswer['needed'] {
   const round = review.rounds.at(-1);
   const needed = round?.needed ?? REVIEW_POLICY_BEFORE.approvals;
-  const given = [...(round?.approvals ?? []), ...(round?.decision ? [round.decision] : [])];
-  return { ...needed, missing: stillNeeded(needed, given).approvals };
+  return { ...needed, missing: stillNeeded(needed, round ? decisionsOn(round) : []).approvals };
 }
 
-function decisionsOf({ decision, approvals = [], undone = [] }: Round): readonly DecisionRecord[] {
-  return [...undone.map((each) => each.decision), ...approvals, ...(decision === null ? [] : [decision])];
+function decisionsOf(round: Round): readonly DecisionRecord[] {
+  return [...(round.undone ?? []).map((each) => each.decision), ...decisionsOn(round)];
 }

@@ -2,7 +2,8 @@ import type { AnswerOf } from '../contracts/http/operation';
 import type { task } from '../contracts/http/tasks';
 import type { DraftContent, JsonObject, JsonValue } from '../contracts/digest';
 import { FALLBACK_TEXT, PARTICULARS_TEXT } from '../contracts/words/names';
-import type { Cost, Question, TextName } from '../contracts/words/task';
+import { questionToCaller } from '../contracts/words/question';
+import type { Cost, TextName } from '../contracts/words/task';
 import { readPolicy } from '../store/policies';
 import type { TenantTx } from '../store/store';
 import type { TaskRow } from '../store/taskRow';
@@ -35,7 +36,7 @@ export function requireTaskAnswer(dependencies: ApiDependencies, tenant: string,
 /** Reads and decrypts what a task's answer needs besides its row. A text that was erased reads as null. */
 export async function readTaskAnswer(dependencies: ApiDependencies, tx: TenantTx, row: TaskRow): Promise<TaskAnswer> {
   const outputName = row.state?.output ?? null;
-  const asked = openQuestionOf(row);
+  const asked = row.state && questionToCaller(row.state);
   const wanted = [PARTICULARS_TEXT, outputName === FALLBACK_TEXT ? null : outputName, asked?.text];
   const names = wanted.filter((name): name is TextName => typeof name === 'string');
   const texts = await getTexts(tx, dependencies.keyring, { taskId: row.id, names });
@@ -45,13 +46,6 @@ export async function readTaskAnswer(dependencies: ApiDependencies, tx: TenantTx
     output: outputName === null ? null : await outputOf(tx, row, { name: outputName, texts }),
     question: asked && { text: texts[asked.text] ?? '', askedAt: asked.at },
   });
-}
-
-function openQuestionOf({ state }: TaskRow): Question | null {
-  const questions = state?.review?.rounds.at(-1)?.questions ?? [];
-  return state?.status === 'waiting_for_caller'
-    ? (questions.findLast(({ status }) => status === 'open') ?? null)
-    : null;
 }
 
 async function outputOf(

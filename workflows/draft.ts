@@ -67,7 +67,7 @@ function requestFor(run: TaskRun, { route, guidance, repair }: Asked & Pick<Draf
     contexts,
     version,
     guidance,
-    ...(run.answers.length > 0 && { answers: run.answers }),
+    answers: run.answers,
     repair,
   };
 }

@@ -8,8 +8,9 @@ import type {
 } from '../contracts/words/review';
 import type { Claim, DecisionRecord, Evidence, Question, ReviewState, Round, TaskState } from '../contracts/words/task';
 import type { Surface } from '../contracts/words/vocabulary';
+import { openQuestion } from '../contracts/words/question';
 import { neededOf, stillNeeded } from '../contracts/words/quorum';
-import { currentRound, isApprover, liveClaim, type Situation } from './verdict';
+import { currentRound, isApprover, liveClaim, reviewOf, type Situation } from './verdict';
 
 /** What a person did, as a change of the state and an entry for the audit trail. Pure: who may do it is asked of the verdict before. */
 export interface Move<Result> {
@@ -105,11 +106,6 @@ export function answerMove(situation: Situation, { actor, answer }: AnswerReques
     { answers: [...(state.answers ?? []), said] },
     { kind: 'answered', actor: actor.id, facts: { answer, question } },
   );
-}
-
-/** The question of the round that is open which the caller has not answered yet. */
-export function openQuestion(review: ReviewState): Question | null {
-  return currentRound(review).questions?.findLast(({ status }) => status === 'open') ?? null;
 }
 
 /** Ends the questions of the round that are open. */
@@ -216,11 +212,6 @@ function leaseEnd({ policy, nowMs }: Situation, leaseSeconds: number | null): st
 
 function withRound(review: ReviewState, round: Round): ReviewState {
   return { ...review, rounds: [...review.rounds.slice(0, -1), round] };
-}
-
-function reviewOf({ state }: Situation): ReviewState {
-  if (state.review === null) throw new TypeError('there is no review');
-  return state.review;
 }
 
 function timeOf({ nowMs }: Situation): string {

@@ -9,7 +9,7 @@ import { neededOf, stillNeeded } from '../contracts/words/quorum';
 import { newRound } from './round';
 import { now, type TaskRun } from './taskRun';
 import { climb, endQuestion, turnOf } from './turn';
-import { currentRound } from './verdict';
+import { currentRound, reviewOf } from './verdict';
 
 /**
  * Puts the draft before people and waits for as long as it takes. A decision ends the wait, or an answer of the caller that a
@@ -162,9 +162,4 @@ async function newReview(run: TaskRun): Promise<ReviewState> {
   const id = reviewIdOf(run.ref.taskId);
   const roles = [role];
   return { id, status: 'open', queue, openedAt, dueAt: dueAtOf(ladder), ladder, roles, ...empty };
-}
-
-function reviewOf(run: TaskRun): ReviewState {
-  if (run.state.review === null) throw new TypeError('there is no review');
-  return run.state.review;
 }

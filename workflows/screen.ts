@@ -1,6 +1,5 @@
 import { adopt } from './adopt';
 import { local } from './proxies';
-import { withAnswers } from './withAnswers';
 import type { TaskRun } from './taskRun';
 
 /** Language, length, personal data, injection. What a guard finds becomes a reason; a guard that fails is one too. */
@@ -8,7 +7,7 @@ export async function screen(run: TaskRun): Promise<void> {
   run.noteAnswersScreened();
   await run.step('screen', async () => {
     const result = await adopt(run, 'screen', () =>
-      local.screen.executeWithOptions({ summary: 'screens the input' }, withAnswers(run)),
+      local.screen.executeWithOptions({ summary: 'screens the input' }, [run.ref, run.answers]),
     );
     if (!result) return { result: 'failed', evidence: {} };
     run.change({ language: result.language });

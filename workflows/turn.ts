@@ -1,4 +1,5 @@
 import type { LadderPolicyRung, ReviewPolicy } from '../contracts/words/policy';
+import { openQuestion } from '../contracts/words/question';
 import type {
   CallerAnswer,
   DecisionRecord,
@@ -8,8 +9,8 @@ import type {
   TaskState,
 } from '../contracts/words/task';
 import type { WebhookEvent } from '../contracts/words/vocabulary';
-import { openQuestion, restingStatus, settleQuestions } from './moves';
-import { currentRound, liveClaim, type Situation } from './verdict';
+import { restingStatus, settleQuestions } from './moves';
+import { currentRound, liveClaim, reviewOf, type Situation } from './verdict';
 
 /** What a round does next, by what people did and what time it is. */
 export type Turn =
@@ -106,9 +107,4 @@ export function endQuestion(
   if (why === 'answered') return { status: 'running', review: { ...settled, status: 'revising', claim: null } };
   const claim = liveClaim(situation);
   return { status: 'waiting_for_review', review: { ...settled, claim, status: restingStatus(settled, claim) } };
-}
-
-function reviewOf({ state }: Situation): ReviewState {
-  if (state.review === null) throw new TypeError('there is no review');
-  return state.review;
 }

@@ -26,8 +26,7 @@ async function runChecks(run: TaskRun, { draft, guidance }: Asked): Promise<read
   const { class: classification, contexts } = run.state;
   if (classification === null) throw new TypeError('validating comes after classifying');
   try {
-    const answers = run.answers.length > 0 ? { answers: run.answers } : {};
-    const request = { ref: run.ref, draft, class: classification, contexts, guidance, ...answers };
+    const request = { ref: run.ref, draft, class: classification, contexts, guidance, answers: run.answers };
     return await local.validate.executeWithOptions({ summary: `checks draft ${draft.version}` }, [request]);
   } catch (error) {
     if (isCancellation(error) || !(error instanceof ActivityFailure)) throw error;

@@ -120,6 +120,11 @@ export function refuseCancellation(situation: Situation): Refusal | null {
   return refuseAnswer(situation);
 }
 
+export function reviewOf({ state }: Pick<Situation, 'state'>): ReviewState {
+  if (state.review === null) throw new TypeError('there is no review');
+  return state.review;
+}
+
 export function currentRound(review: ReviewState): Round {
   const round = review.rounds.at(-1);
   if (!round) throw new TypeError('a review always has a round');

@@ -36,6 +36,11 @@ export function draftTextOf(digest: string): string {
 /** The constant a task type falls back to. It is no person's text: it is kept with the policy, not with the task. */
 export const FALLBACK_TEXT = 'policy/fallback';
 
+/** The idempotency key of an effect: task and name, never run or digest. */
+export function effectKeyOf(taskId: string, effect: string): string {
+  return `${taskId}:${effect}`;
+}
+
 export function noteTextOf(kind: 'note' | 'guidance' | 'cancellation' | 'question' | 'answer', digest: string): string {
   return `${kind}/${digest.slice(0, 24)}`;
 }

@@ -8,6 +8,14 @@ export function neededOf(round: Pick<Round, 'needed'>, policy: Pick<ReviewPolicy
   return round.needed ?? policy.approvals;
 }
 
+/** Everything that counts for the draft of a round: approvals that waited for others', and the decision. */
+export function decisionsOn({
+  approvals = [],
+  decision,
+}: Pick<Round, 'approvals' | 'decision'>): readonly DecisionRecord[] {
+  return decision === null ? approvals : [...approvals, decision];
+}
+
 /** What is missing once these have approved; both 0 when it is enough. One person counts once, however often they approved. */
 export function stillNeeded(
   needed: ApprovalsNeeded,

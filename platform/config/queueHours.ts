@@ -23,7 +23,5 @@ type QueueHours = z.output<typeof queueHours>;
 
 /** By queue, as the policies of the task types need them. */
 export function hoursByQueue(all: readonly QueueHours[]): Readonly<Record<string, BusinessHours>> {
-  return Object.fromEntries(
-    all.map(({ queue, timeZone, days, holidays }) => [queue, { timeZone, days: days, holidays }]),
-  );
+  return Object.fromEntries(all.map(({ queue, ...hours }) => [queue, hours]));
 }
