@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { replayFailures } from '../support/history';
-import { openRefundDesk, type RefundDesk } from '../support/refundDesk';
+import { openRefundDesk, type RefundCase, type RefundDesk } from '../support/refundDesk';
 import { kindsOf } from '../support/trail';
 
 let bank: TestBank;
@@ -54,23 +55,39 @@ describe('a refund whose payment changes after it was put to review', () => {
 
   it('is paid all the same when its own refund is what has changed it', async () => {
     const opened = await desk.refund();
-    bank.payments.behave({ kind: 'resets_after_doing' }, 3);
+    const { id } = opened.purchase.payment;
+    const asked = (method: string) =>
+      bank.payments.requests.filter((each) => each.method === method && each.path.startsWith(`/payments/${id}`)).length;
+    const askedBefore = asked('GET');
+    // While the order is waited for, the payment is looked at: what it is asked next is the refund.
+    bank.orders.behave({ kind: 'slow', ms: 2_000 }, 1);
     await desk.decide(opened, { action: 'approve' });
-    bank.payments.behave({ kind: 'ok' });
+    await eventually(
+      () => Promise.resolve(asked('GET')),
+      (count) => count > askedBefore,
+    );
+    bank.payments.behave({ kind: 'resets_after_doing' }, 1);
     expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
     expect(desk.paid(opened)).toHaveLength(1);
+    // Done, not answered; looked up; and asked again under the same key, for its answer.
+    expect(asked('POST')).toBe(2);
   });
 });
 
-it('a system that can not be asked before delivery is waited for, then a person decides', async () => {
+/** Approves while the order system behaves badly, until the task is back with people. */
+async function approvedWhileOrders(behaviour: { readonly kind: 'reset' | 'breaks_contract' }): Promise<RefundCase> {
   const opened = await desk.refund();
-  bank.orders.behave({ kind: 'reset' });
+  bank.orders.behave(behaviour);
   try {
     await desk.decide(opened, { action: 'approve' });
-    await desk.round(opened, 2);
+    return await desk.round(opened, 2);
   } finally {
     bank.orders.behave({ kind: 'ok' });
   }
+}
+
+it('a system that can not be asked before delivery is waited for, then a person decides', async () => {
+  const opened = await approvedWhileOrders({ kind: 'reset' });
   expect(desk.paid(opened)).toEqual([]);
   const { reasons, digest } = await desk.review(opened.reviewId);
   expect(reasons.map(({ reason }: { reason: string }) => reason)).toContain('context_unavailable');
@@ -80,14 +97,7 @@ it('a system that can not be asked before delivery is waited for, then a person 
 });
 
 it('a system that breaks its contract before delivery is not believed', async () => {
-  const opened = await desk.refund();
-  bank.orders.behave({ kind: 'breaks_contract' });
-  try {
-    await desk.decide(opened, { action: 'approve' });
-    await desk.round(opened, 2);
-  } finally {
-    bank.orders.behave({ kind: 'ok' });
-  }
+  const opened = await approvedWhileOrders({ kind: 'breaks_contract' });
   expect(desk.paid(opened)).toEqual([]);
   const { reasons } = await desk.review(opened.reviewId);
   expect(reasons.map(({ evidence }: { evidence: object }) => evidence)).toContainEqual({
