@@ -44,9 +44,15 @@ export class Racing {
         this.decide(reviewId, { action: 'approve', digest, as: this.people.approver }),
         this.decide(reviewId, { action: 'decline', digest, as: this.people.decliner }),
       ]);
-      const task = await this.until('the task ends', `GET /v1/tasks/${taskId}?waitSeconds=5`, this.people.caller, {
-        isFine: ({ body }) => body.status === 'completed',
-      });
+      const told = [approval, refusal].map(({ status, body }) => `${status} ${String(body.code ?? body.action)}`);
+      const task = await this.until(
+        `the task ends after ${told.join(' and ')}`,
+        `GET /v1/tasks/${taskId}?waitSeconds=5`,
+        this.people.caller,
+        {
+          isFine: ({ body }) => body.status === 'completed',
+        },
+      );
       return this.judge({ taskId, approval, refusal, outcome: String(task.body.outcome) });
     } catch (error) {
       return { winner: null, faults: [String(error)], internalErrors: this.internalErrors };
