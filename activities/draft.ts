@@ -2,16 +2,19 @@ import { Context } from '@temporalio/activity';
 import { type DraftContent, type JsonObject, type JsonValue, canonicalJson, draftDigest } from '../contracts/digest';
 import { draftTextOf } from '../contracts/words/names';
 import type { ApprovalsNeeded } from '../contracts/words/policy';
-import type { DraftRequest, DraftResult } from '../contracts/words/steps';
+import type { BudgetReached, DraftRequest, DraftResult } from '../contracts/words/steps';
 import type { Attempt } from '../contracts/words/task';
 import type { AttemptResult } from '../contracts/words/vocabulary';
 import { shield, unshield } from '../guards/shield';
-import { ModelFailure, type ModelProvider, type ModelUsage } from '../models/provider';
+import { unsendableFailure } from '../models/failures';
+import { UnpricedModelError } from '../models/prices';
+import { type ModelCall, ModelFailure, type ModelProvider, type ModelUsage } from '../models/provider';
 import type { DraftMaterial } from '../tasks/define';
 import { neededApprovals } from '../tasks/neededApprovals';
 import { requestedEffects } from '../tasks/requestedEffects';
 import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
+import { reserveModelCall } from './budget';
 import { type StepDependencies, taskTypeOf } from './dependencies';
 import { modelFailed, stepFailed } from './failures';
 import { keepTexts, loadMaterial } from './material';
@@ -42,20 +45,18 @@ export async function draftLocally(dependencies: StepDependencies, request: Draf
 }
 
 /**
- * A draft by a remote model. Known personal data is replaced by tokens before the prompt is made and put back into the
- * answer. The call beats while it waits, and ends when the task is cancelled.
+ * A draft by a remote model, or the budget that does not allow the call. Known personal data is replaced by tokens before the prompt
+ * is made and put back into the answer. The call beats while it waits, and ends when the task is cancelled.
  */
 export async function draft(dependencies: StepDependencies, request: DraftRequest): Promise<DraftResult> {
   const taskType = taskTypeOf(dependencies, request.ref.type);
   const provider = dependencies.providers.get(request.route.provider);
   if (!provider) throw new Error(`the provider ${request.route.provider} is not configured on this worker`);
   const { material } = await loadMaterial(dependencies, request.ref, request);
-  const startedAt = dependencies.clock();
-  const before = attemptsBefore();
-  const question = { taskType, material, request, startedAt, before };
-  const { output, usage } = await beating(() => askModel(provider, question), before);
-  const attempts = [...before, attemptOf(request, { startedAt, usage, result: 'ok' })];
-  Context.current().heartbeat(attempts);
+  const question = { taskType, material, request, startedAt: dependencies.clock(), before: attemptsBefore() };
+  const asked = await beating(() => askModel(dependencies, provider, question), question.before);
+  if ('reached' in asked) return { attempts: question.before, draft: null, score: 0, budgetReached: asked.reached };
+  const { output, attempts } = asked;
   return { attempts, ...(await keep(dependencies, request, { material, output })), score: 1 };
 }
 
@@ -72,30 +73,67 @@ function attemptsBefore(): readonly Attempt[] {
   return (Context.current().info.heartbeatDetails as readonly Attempt[] | undefined) ?? [];
 }
 
+/** Reserves the call on its budgets, makes it and settles it; a repeated attempt reserves anew, since the one before may be billed. */
 async function askModel(
+  dependencies: StepDependencies,
   provider: ModelProvider,
   question: Question,
-): Promise<{ output: JsonValue; usage: ModelUsage }> {
-  const { taskType, material, request, startedAt, before } = question;
+): Promise<{ output: JsonValue; attempts: readonly Attempt[] } | { reached: BudgetReached }> {
+  const { taskType, request } = question;
+  const { call, tokens } = callFor(question);
+  const upperBoundMicroUsd = upperBoundOf(provider, { call, question });
+  const reserved = await reserveModelCall(dependencies, { ref: request.ref, taskType, upperBoundMicroUsd });
+  if ('reached' in reserved) return reserved;
+  try {
+    const answer = await provider.call(call);
+    const attempts = note(question, { usage: answer, result: 'ok' });
+    await reserved.settle(answer.costMicroUsd);
+    return { output: unshield(answer.output, tokens), attempts };
+  } catch (error) {
+    if (!(error instanceof ModelFailure)) throw error;
+    const attempts = note(question, error);
+    await reserved.settle(error.usage.costMicroUsd);
+    throw modelFailed(error, attempts);
+  }
+}
+
+/** With known personal data replaced by tokens, and what they stand for. */
+function callFor({ taskType, material, request }: Question) {
   const { class: classification, ...texts } = material;
   const { value, tokens } = shield(texts as unknown as JsonObject, taskType);
   const shielded = { class: classification, ...(value as unknown as typeof texts) };
+  const call: ModelCall = {
+    model: request.route.model,
+    messages: taskType.draft.prompt(shielded),
+    outputSchema: { name: taskType.name, schema: taskType.outputSchema },
+    maxOutputTokens: MAX_OUTPUT_TOKENS,
+    timeoutSeconds: request.route.timeoutSeconds,
+    signal: Context.current().cancellationSignal,
+  };
+  return { call, tokens };
+}
+
+function upperBoundOf(
+  provider: ModelProvider,
+  { call, question }: { readonly call: ModelCall; readonly question: Question },
+): number {
   try {
-    const answer = await provider.call({
-      model: request.route.model,
-      messages: taskType.draft.prompt(shielded),
-      outputSchema: { name: taskType.name, schema: taskType.outputSchema },
-      maxOutputTokens: MAX_OUTPUT_TOKENS,
-      timeoutSeconds: request.route.timeoutSeconds,
-      signal: Context.current().cancellationSignal,
-    });
-    return { output: unshield(answer.output, tokens), usage: answer };
+    return provider.upperBoundMicroUsd(call);
   } catch (error) {
-    if (!(error instanceof ModelFailure)) throw error;
-    const attempts = [...before, attemptOf(request, { startedAt, usage: error.usage, result: error.result })];
-    Context.current().heartbeat(attempts);
-    throw modelFailed(error, attempts);
+    if (!(error instanceof UnpricedModelError)) throw error;
+    const failure = unsendableFailure(error);
+    throw modelFailed(failure, note(question, failure));
   }
+}
+
+/** All attempts of this step with this one, left behind for the next, too. */
+function note(
+  { before, request, startedAt }: Question,
+  { usage, result }: { readonly usage: ModelUsage; readonly result: AttemptResult },
+): readonly Attempt[] {
+  const attempts = [...before, attemptOf(request, { startedAt, usage, result })];
+  Context.current().heartbeat(attempts);
+  return attempts;
 }
 
 function embeddedDraft(taskType: ResolvedTask, material: DraftMaterial<unknown>) {

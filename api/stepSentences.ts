@@ -23,6 +23,7 @@ const SENTENCES: Record<StepName, Readonly<Record<string, string>>> = {
     timeout: '{route} did not answer in time.',
     unavailable: '{route} could not be reached.',
     rejected: '{route} rejected the request.',
+    budget_exhausted: 'The budget allowed no call of {route}.',
   },
   validate: { ok: 'The draft passed all checks.', failed: 'The draft failed: {failed}.' },
   judge: {

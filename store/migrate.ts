@@ -8,6 +8,7 @@ import * as inbox from './migrations/0003_inbox';
 import * as notifications from './migrations/0004_notifications';
 import * as reviewers from './migrations/0005_reviewers';
 import * as deliveries from './migrations/0006_deliveries';
+import * as budgets from './migrations/0007_budgets';
 
 /** In the order of their numbers. One that was released is never edited: a change of the tables is a new one. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -17,6 +18,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0004_notifications': notifications,
   '0005_reviewers': reviewers,
   '0006_deliveries': deliveries,
+  '0007_budgets': budgets,
 };
 
 /**

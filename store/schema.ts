@@ -1,4 +1,4 @@
-import type { ColumnType } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { JsonValue } from '../contracts/digest';
 import type { ErrorCode } from '../contracts/words/errorCodes';
 import type { GoldDraft, GoldStart } from '../contracts/words/gold';
@@ -218,6 +218,24 @@ interface DeliveriesBegunTable {
   at: Time;
 }
 
+interface BudgetAccountsTable {
+  tenant: string;
+  name: string;
+  microUsd: Generated<number>;
+  calls: Generated<number>;
+}
+
+interface BudgetReservationsTable {
+  tenant: string;
+  id: string;
+  taskId: string;
+  accounts: readonly string[];
+  upperBoundMicroUsd: number;
+  reservedAt: Time;
+  costMicroUsd: number | null;
+  settledAt: Time | null;
+}
+
 interface WebhookDeliveriesTable {
   tenant: string;
   taskId: string;
@@ -247,6 +265,8 @@ export interface TenantTables {
   decisionAnswers: DecisionAnswersTable;
   effects: EffectsTable;
   deliveriesBegun: DeliveriesBegunTable;
+  budgetAccounts: BudgetAccountsTable;
+  budgetReservations: BudgetReservationsTable;
   goldCases: GoldCasesTable;
   goldTasks: GoldTasksTable;
   reviewerRecords: ReviewerRecordsTable;

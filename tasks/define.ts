@@ -37,6 +37,21 @@ export interface TaskDefinition<Input = unknown, Output = unknown> {
   /** For drafts that hold a list of things which can be decided one by one. */
   readonly items?: DraftItems<Output>;
   readonly requirements: { readonly accuracy: number; readonly p95Seconds: number; readonly maxCostUsd: number };
+  /** What remote models may cost. Default: no limit. */
+  readonly budget?: Budget;
+}
+
+/**
+ * Hard limits: a call that could go over one is not made, and the task goes on by its next route, or to a person. A call counts with
+ * the most it can cost until its cost is known. Days are those of UTC.
+ */
+export interface Budget {
+  readonly perTaskUsd?: number;
+  /** Of all tasks of this type in a tenant. */
+  readonly perDayUsd?: number;
+  /** In calls, those that are repeated too. */
+  readonly perTaskCalls?: number;
+  readonly perDayCalls?: number;
 }
 
 export interface ClassesByExample {

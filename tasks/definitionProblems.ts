@@ -8,6 +8,8 @@ const CLASS_NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 /** Fewer can't be told from chance, and leave nothing to hold out. */
 const MIN_EXAMPLES = 5;
 const MAX_INPUT_BYTES = 67_108_864;
+/** A million: as micro-US-dollars it stays a whole number that JavaScript can count with. */
+const MAX_BUDGET_USD = 1_000_000;
 const MIN_AUDIT_RATE = 0.01;
 
 type Problems = string[];
@@ -23,6 +25,7 @@ export function definitionProblems(definition: TaskDefinition, classNames: reado
     ...autonomyProblems(definition, classNames),
     ...reviewProblems(definition, TYPE_NAME),
     ...requirementProblems(definition.requirements),
+    ...budgetProblems(definition.budget),
     ...schemaProblems(definition),
   ];
 }
@@ -187,6 +190,34 @@ function requirementProblems({ accuracy, p95Seconds, maxCostUsd }: TaskDefinitio
     problems.push(`requirements.p95Seconds ${p95Seconds} must be above 0: write the time 95 of 100 answers may take`);
   if (!(maxCostUsd >= 0))
     problems.push(`requirements.maxCostUsd ${maxCostUsd} must be 0 or more: write what one answer may cost`);
+  return problems;
+}
+
+function budgetProblems(budget: TaskDefinition['budget'] = {}): Problems {
+  const { perTaskUsd, perDayUsd, perTaskCalls, perDayCalls } = budget;
+  const problems: Problems = [];
+  for (const [option, usd] of Object.entries({ perTaskUsd, perDayUsd })) {
+    if (usd !== undefined && !(usd > 0 && usd <= MAX_BUDGET_USD))
+      problems.push(
+        `budget.${option} ${usd} must be above 0 and at most ${MAX_BUDGET_USD}: name no remote route where no model may cost anything`,
+      );
+  }
+  for (const [option, calls] of Object.entries({ perTaskCalls, perDayCalls })) {
+    if (calls !== undefined && !isCount(calls))
+      problems.push(
+        `budget.${option} ${calls} must be a whole number from 1: choose one, or leave it out for no limit`,
+      );
+  }
+  const pairs = [
+    ['perTaskUsd', perTaskUsd, 'perDayUsd', perDayUsd],
+    ['perTaskCalls', perTaskCalls, 'perDayCalls', perDayCalls],
+  ] as const;
+  for (const [one, ofTask, other, ofDay] of pairs) {
+    if (ofTask !== undefined && ofDay !== undefined && ofTask > ofDay)
+      problems.push(
+        `budget.${one} ${ofTask} must not be above budget.${other} ${ofDay}: lower the one, or raise the other`,
+      );
+  }
   return problems;
 }
 

@@ -76,6 +76,12 @@ export type ResolvedReview = Fixed<
   | 'callerWaitSeconds'
 >;
 
+/** Null: no limit. */
+interface SpendingLimit {
+  readonly microUsd: number | null;
+  readonly calls: number | null;
+}
+
 /**
  * A task definition with its defaults, valid. Its types are erased: hand its functions only what `input` or `output` has
  * parsed.
@@ -93,6 +99,7 @@ export interface ResolvedTask extends TaskDefinition {
   readonly review: ResolvedReview;
   readonly approvalRules: readonly ApprovalRule<unknown, unknown>[];
   readonly stillTrue: readonly Precondition<unknown, unknown>[];
+  readonly spending: { readonly perTask: SpendingLimit; readonly perDay: SpendingLimit };
   /** JSON Schema 2020-12 of what a caller sends. */
   readonly inputSchema: JsonObject;
   /** JSON Schema 2020-12 of what is delivered. */
@@ -130,8 +137,20 @@ export function resolveDefinition<Input, Output>(definition: TaskDefinition<Inpu
     review: reviewOf(erased),
     approvalRules: erased.approvalRules ?? [],
     stillTrue: erased.stillTrue ?? [],
+    spending: spendingOf(erased),
     inputSchema: jsonSchema(erased.input, 'input'),
     outputSchema: jsonSchema(erased.output, 'output'),
+  };
+}
+
+function spendingOf({ budget = {} }: TaskDefinition): ResolvedTask['spending'] {
+  const limit = (usd: number | undefined, calls: number | undefined): SpendingLimit => ({
+    microUsd: usd === undefined ? null : Math.round(usd * MICRO_USD),
+    calls: calls ?? null,
+  });
+  return {
+    perTask: limit(budget.perTaskUsd, budget.perTaskCalls),
+    perDay: limit(budget.perDayUsd, budget.perDayCalls),
   };
 }
 

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation } from '@temporalio/workflow';
 import type { RoutePolicy } from '../contracts/words/policy';
 import type { DraftRequest, DraftResult } from '../contracts/words/steps';
-import type { Attempt, CheckResult, DraftRef, TextName } from '../contracts/words/task';
+import type { Attempt, CheckResult, DraftRef, StepRecord, TextName } from '../contracts/words/task';
 import { failureType } from './adopt';
 import { local, remote } from './proxies';
 import { now, type TaskRun } from './taskRun';
@@ -48,10 +48,14 @@ async function ask(
       run.change({ draft: result.draft });
       run.draftScore = result.score;
     }
-    const last = result.attempts.at(-1)?.result ?? 'unavailable';
-    return { result: last, evidence: { route: route.name, isRepair: repair !== null } };
+    if (result.budgetReached) run.budgetReached = result.budgetReached;
+    return { result: resultOf(result), evidence: { route: route.name, isRepair: repair !== null } };
   });
   return made;
+}
+
+function resultOf({ attempts, budgetReached }: DraftResult): StepRecord['result'] {
+  return budgetReached ? 'budget_exhausted' : (attempts.at(-1)?.result ?? 'unavailable');
 }
 
 function requestFor(run: TaskRun, { route, guidance, repair }: Asked & Pick<DraftRequest, 'repair'>): DraftRequest {
@@ -114,6 +118,7 @@ function unansweredAttempt(
 }
 
 function explain(run: TaskRun, { failed, hasRoutes }: { failed: readonly CheckResult[]; hasRoutes: boolean }): void {
+  if (run.budgetReached) run.addReason('budget_exhausted', { step: 'draft', evidence: { ...run.budgetReached } });
   if (run.state.draft) {
     const names = failed.map((check) => check.name);
     run.addReason('checks_failed', { step: 'validate', evidence: { failed: names } });

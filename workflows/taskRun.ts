@@ -1,7 +1,7 @@
 import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
 import { type PolicySnapshot, REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
-import type { TaskStart } from '../contracts/words/steps';
+import type { BudgetReached, TaskStart } from '../contracts/words/steps';
 import type {
   AuditEvent,
   Attempt,
@@ -37,6 +37,8 @@ export class TaskRun {
   isDelivering = false;
   /** The maker's own estimate for the newest draft. */
   draftScore = 0;
+  /** The limit that stood against a model call while the newest draft was sought. */
+  budgetReached: BudgetReached | null = null;
 
   /** Webhooks that are under way in the background. */
   openNotices = 0;
@@ -147,6 +149,7 @@ export class TaskRun {
     const reasons = this.current.reasons.filter((given) => !isAboutDraft.has(given.step));
     this.change({ draft: null, permit: null, confidence: null, reasons, checks: this.inputChecks });
     this.draftScore = 0;
+    this.budgetReached = null;
   }
 
   /** What other systems say by now takes the place of what they said. What delivery said before of it no longer holds. */

@@ -13,6 +13,6 @@ export const countersign: Adapter = {
     };
     return `${name} ${version}`;
   },
-  notOffered: { 36: 'this version has no budgets: a model call is priced, and nothing stops it' },
+  notOffered: {},
   open: (world) => Countersign.open(world),
 };

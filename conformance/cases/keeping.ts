@@ -162,6 +162,7 @@ const budget: Case = {
     const calls = trial.outside.calls.filter((call) => call.kind === 'draft' && subjects.includes(call.subject)).length;
     return expecting(`${calls} calls of 6 tasks at once under a budget for 2; the others wait for a person`, {
       'no call too many': calls <= 2,
+      'what the budget is for is spent': calls === 2,
     });
   },
 };

@@ -5,16 +5,18 @@ import type { Json } from '../json';
 import { dialectOf } from './dialect';
 import { type Answer, fieldsOf, listOf, Office } from './office';
 import { CountersignProcesses } from './processes';
+import { bodyOf, reviewOf, workflowOf } from './requests';
+import { BUDGET_CALLS } from './taskTypes';
 import { until } from '../until';
 import { variantFor } from './variants';
 
 const TEXT = 'Please answer this request in one sentence, and keep it short.';
 const STATUSES: Readonly<Record<string, Status>> = { waiting_for_review: 'waiting', completed: 'ended' };
-const ACTIONS = { approve: 'approve', reject: 'decline', correct: 'correct', revise: 'revise' } as const;
 
 /** This product, driven over HTTP; its engine's command line and its store's password where a case asks for them. */
 export class Countersign implements System {
   readonly shortestLeaseSeconds = 10;
+  private isLimited = false;
 
   private constructor(
     private readonly world: World,
@@ -34,7 +36,7 @@ export class Countersign implements System {
   async start(task: NewTask): Promise<string> {
     const { subject, items, text = TEXT, submitter = 'caller' } = task;
     const json = {
-      type: variantFor(task),
+      type: this.isLimited ? 'conformance-budget' : variantFor(task),
       input: { subject, text, ...(items === undefined ? {} : { items }) },
       callbackUrl: `${this.world.outside.url}/webhook/${subject}`,
     };
@@ -247,6 +249,13 @@ export class Countersign implements System {
     return links.length;
   }
 
+  /** A task type whose definition has the budget stands for it. */
+  async limitCalls(calls: number | null): Promise<void> {
+    if (calls !== null && calls !== BUDGET_CALLS)
+      throw new Error(`there is no task type with a budget of ${calls} calls`);
+    this.isLimited = calls !== null;
+  }
+
   private signal(id: string, input: string): Promise<string> {
     const what = ['--workflow-id', workflowOf(id), '--name', 'decide', '--input', input];
     return this.processes.temporal(['workflow', 'signal', ...what]);
@@ -273,22 +282,4 @@ export class Countersign implements System {
       await client.end();
     }
   }
-}
-
-function bodyOf({ action, seen, output, guidance, note }: Decision): object {
-  return {
-    action: action === 'ask' ? 'revise' : ACTIONS[action],
-    digest: seen,
-    ...(output === undefined ? {} : { output }),
-    ...(guidance === undefined ? {} : { guidance }),
-    ...(note === undefined ? {} : { note }),
-  };
-}
-
-function reviewOf(taskId: string): string {
-  return taskId.replace('tsk_', 'rev_');
-}
-
-function workflowOf(taskId: string): string {
-  return `default.${taskId}`;
 }

@@ -1,6 +1,12 @@
 /** What an installation of this product declares to do the suite's task: it is drafted by a model, and carried out by one call. */
 import { z } from 'zod';
-import { defineTask, HttpStatusError, type ReviewDefinition, type TaskDefinition } from '../../tasks/define';
+import {
+  type Budget,
+  defineTask,
+  HttpStatusError,
+  type ReviewDefinition,
+  type TaskDefinition,
+} from '../../tasks/define';
 import { type ResolvedTask, resolveDefinition } from '../../tasks/resolve';
 import type { Variant } from './variants';
 
@@ -33,24 +39,26 @@ const REVIEWS: Readonly<Partial<Record<Variant, Partial<ReviewDefinition<Output>
   'conformance-undo': { undoSeconds: UNDO_SECONDS },
   'conformance-widened': { ladder: [{ kind: 'widen', afterSeconds: 1, toQueue: 'conformance-leads', toRole: 'lead' }] },
   'conformance-reminded': { remindAfterSeconds: [1] },
+  'conformance-budget': {},
   'conformance-fallback': {
     remindAfterSeconds: [1],
     onTimeout: { kind: 'fall_back', afterSeconds: 2, output: FALLBACK },
   },
 };
 
+/** Case 36 asks for a budget of so many calls. */
+export const BUDGET_CALLS = 2;
+
+const BUDGETS: Readonly<Partial<Record<Variant, Budget>>> = { 'conformance-budget': { perDayCalls: BUDGET_CALLS } };
+
 export function conformanceTypes(outsideUrl: string): ReadonlyMap<string, ResolvedTask> {
-  const drafted = Object.entries(REVIEWS).map(([name, review]) =>
-    resolveDefinition(draftedType(name, { outsideUrl, review })),
-  );
+  const drafted = (Object.keys(REVIEWS) as Variant[]).map((name) => resolveDefinition(draftedType(name, outsideUrl)));
   const others = [resolveDefinition(aloneType(outsideUrl)), resolveDefinition(batchType(outsideUrl))];
   return new Map([...drafted, ...others].map((type) => [type.name, type]));
 }
 
-function draftedType(
-  name: string,
-  { outsideUrl, review }: { outsideUrl: string; review: Partial<ReviewDefinition<Output>> },
-): TaskDefinition<Input, Output> {
+function draftedType(name: Variant, outsideUrl: string): TaskDefinition<Input, Output> {
+  const budget = BUDGETS[name];
   return defineTask<Input, Output>({
     ...common(outsideUrl),
     name,
@@ -64,7 +72,8 @@ function draftedType(
       ],
     },
     effects: [carryOut(outsideUrl)],
-    review: { queue: QUEUE, ...review },
+    review: { queue: QUEUE, ...REVIEWS[name] },
+    ...(budget && { budget }),
   });
 }
 

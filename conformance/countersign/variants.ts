@@ -10,7 +10,8 @@ export type Variant =
   | 'conformance-undo'
   | 'conformance-widened'
   | 'conformance-reminded'
-  | 'conformance-fallback';
+  | 'conformance-fallback'
+  | 'conformance-budget';
 
 const SOON_SECONDS = 10;
 

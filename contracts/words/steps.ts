@@ -62,12 +62,25 @@ export interface DraftRequest {
   readonly repair: { readonly draft: DraftRef; readonly failed: readonly CheckResult[] } | null;
 }
 
+/** A limit of a task type's budget that stands against a model call, with what it counts: micro-US-dollars, or calls. */
+export interface BudgetReached {
+  readonly per: 'task' | 'day';
+  readonly counted: 'micro_usd' | 'calls';
+  readonly limit: number;
+  /** Reserved or spent by then. */
+  readonly spent: number;
+  /** What the call would have added, at most. */
+  readonly asked: number;
+}
+
 export interface DraftResult {
   /** Every model call of the step, those that Temporal repeated too; each may have cost. */
   readonly attempts: readonly Attempt[];
   readonly draft: DraftRef | null;
   /** The maker's own estimate that the draft is right given the class is, in [0, 1]. */
   readonly score: number;
+  /** Why there is no draft, where a budget allowed no call, or no repeated one. */
+  readonly budgetReached?: BudgetReached;
 }
 
 export interface ValidateRequest {

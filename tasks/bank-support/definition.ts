@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type GrantDefinition, type ReviewDefinition, type TaskDefinition, defineTask } from '../define';
+import { type Budget, type GrantDefinition, type ReviewDefinition, type TaskDefinition, defineTask } from '../define';
 import { approvedReply } from './approvedReply';
 import { supportChecks } from './checks';
 import { NEVER_ALONE } from './classes';
@@ -25,6 +25,8 @@ export interface BankSupportOptions {
   readonly remindAfterSeconds?: readonly number[];
   /** Default: after 24 hours, a note that the message has been received. */
   readonly onTimeout?: NonNullable<ReviewDefinition<BankSupportOutput>['onTimeout']>;
+  /** Default: 20 cents for a task, 50 dollars for a day. */
+  readonly budget?: Budget;
 }
 
 /** It says nothing but that someone will answer, so that it is true for every message. */
@@ -70,6 +72,7 @@ export function bankSupport(options: BankSupportOptions = {}): TaskDefinition<Ba
       ...options.review,
     },
     requirements: { accuracy: 0.95, p95Seconds: 5, maxCostUsd: 0.02 },
+    budget: options.budget ?? { perTaskUsd: 0.2, perDayUsd: 50 },
   });
 }
 

@@ -42,5 +42,6 @@ export function invoiceExtract({ grants = [], now = () => new Date() }: InvoiceE
     autonomy: { grants, never: ['reminder'] },
     review: { queue: 'accounts', remindAfterSeconds: [4 * HOUR, 24 * HOUR], leaseSeconds: 600, maxRounds: 3 },
     requirements: { accuracy: 0.97, p95Seconds: 5, maxCostUsd: 0.05 },
+    budget: { perTaskUsd: 0.5, perDayUsd: 50 },
   });
 }

@@ -74,6 +74,7 @@ export function refundDecision(
     stillTrue: refundPreconditions,
     items: lineItems,
     requirements: { accuracy: 0.95, p95Seconds: 5, maxCostUsd: 0.02 },
+    budget: { perTaskUsd: 0.2, perDayUsd: 50 },
   });
 }
 

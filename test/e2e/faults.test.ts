@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { JsonValue } from '../../contracts/digest';
 import { type FakeOpenAi, startFakeOpenAi } from '../../fakes/openai';
 import type { OpenAiBehaviour } from '../../fakes/openaiBehaviour';
+import { ask } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { type Desk, openDesk } from '../support/desk';
 
@@ -157,5 +158,64 @@ describe('a model provider that fails', () => {
       { provider: 'openai', result: 'invalid' },
       { provider: 'embedded', result: 'ok' },
     ]);
+  });
+});
+
+describe('a budget', () => {
+  let openai: FakeOpenAi;
+  let bank: TestBank;
+  let desk: Desk;
+  const calls = 2;
+
+  beforeAll(async () => {
+    openai = await startFakeOpenAi({
+      answer: () => ({ intent: 'card_lost', reply: 'Hello, we look.', factsUsed: [] }),
+    });
+    const price = '1000000';
+    bank = await openTestBank({
+      budget: { perDayCalls: calls },
+      env: {
+        OPENAI_BASE_URL: openai.url,
+        OPENAI_MODEL: 'test-model',
+        OPENAI_INPUT_MICRO_USD_PER_MILLION_TOKENS: price,
+        OPENAI_OUTPUT_MICRO_USD_PER_MILLION_TOKENS: price,
+      },
+    });
+    desk = await openDesk(bank);
+  });
+  afterAll(async () => {
+    await bank.close();
+    await openai.close();
+  });
+
+  it('stops the next call, also of tasks that come at once; their next route takes over', async () => {
+    const opened = await Promise.all(Array.from({ length: 8 }, () => desk.escalated(LOST)));
+    expect(openai.requests).toHaveLength(calls);
+    const stopped = opened.filter(({ task }) => task.attempts[0].provider === 'embedded');
+    expect(stopped).toHaveLength(opened.length - calls);
+    for (const { task } of stopped) {
+      expect(task.reasons).toEqual(['autonomy_not_earned']);
+      expect(task.cost.modelMicroUsd).toBe(0);
+      const timeline = await ask(bank, `GET /v1/tasks/${task.id}/timeline`, { key: desk.caller });
+      expect(timeline.body.steps).toContainEqual(
+        expect.objectContaining({ name: 'draft', result: 'The budget allowed no call of openai.' }),
+      );
+    }
+  });
+
+  it('is the reason why a person decides where there is no other route', async () => {
+    const { reasons, task, reviewId } = await desk.escalated(
+      'Ich habe gestern meine Karte in der Stadt verloren, was jetzt?',
+    );
+    expect(reasons).toContain('budget_exhausted');
+    expect(reasons).not.toContain('provider_unavailable');
+    expect(task.attempts).toEqual([]);
+    expect(openai.requests).toHaveLength(calls);
+    expect((await desk.review(reviewId)).reasons).toContainEqual(
+      expect.objectContaining({
+        reason: 'budget_exhausted',
+        evidence: { per: 'day', counted: 'calls', limit: calls, spent: calls, asked: 1 },
+      }),
+    );
   });
 });

@@ -56,6 +56,11 @@ const fallBack = (output: unknown, afterSeconds = 60) => ({
   review: { queue: 'notes', onTimeout: { kind: 'fall_back' as const, afterSeconds, output: output as Note } },
 });
 
+test('a budget is kept in whole micro-US-dollars, and what it leaves out has no limit', () => {
+  const { spending } = resolveDefinition(smallest({ budget: { perTaskUsd: 0.07, perDayCalls: 3 } }));
+  expect(spending).toEqual({ perTask: { microUsd: 70_000, calls: null }, perDay: { microUsd: null, calls: 3 } });
+});
+
 test('defaults are filled in', () => {
   const task = resolveDefinition(smallest({ context: [integration] }));
   expect(task).toMatchObject({
@@ -210,6 +215,13 @@ describe('a definition is refused with the option, the rule and the cure for', (
       'an accuracy in percent',
       { requirements: { accuracy: 95, p95Seconds: 5, maxCostUsd: 0 } },
       /^requirements.accuracy 95 must be .*: write 0.95/,
+    ],
+    ['a budget of nothing', { budget: { perDayUsd: 0 } }, /^budget.perDayUsd 0 must be above 0/],
+    ['a budget of half a call', { budget: { perTaskCalls: 0.5 } }, /^budget.perTaskCalls 0.5 must be a whole number/],
+    [
+      'a task that may cost more than a day',
+      { budget: { perTaskUsd: 5, perDayUsd: 4 } },
+      /^budget.perTaskUsd 5 must not be above budget.perDayUsd 4/,
     ],
     [
       'an output without a JSON Schema',
