@@ -179,7 +179,7 @@ async function notesOf(
   tx: TenantTx,
   { shown: { task, review }, texts }: { readonly shown: ReviewToShow; readonly texts: Texts },
 ): Promise<ReviewAnswer['notes']> {
-  const noted = (await readAudit(tx, task.id)).filter(({ kind }) => kind === NOTED);
+  const noted = await readAudit(tx, task.id, { kind: NOTED });
   const names = noted.map(({ facts }) => String(facts['note']));
   const own = await getTexts(tx, keyring, { taskId: task.id, names: [...new Set(names)] });
   const alone = noted.flatMap(({ actor, at, facts }) => {

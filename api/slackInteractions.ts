@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import express from 'express';
 import type { Request, Router } from 'express';
 import { z } from 'zod';
@@ -40,10 +41,13 @@ interface Click {
   readonly at: string;
 }
 
+/** Slack waits for three seconds, and then tells the person that something went wrong. */
+const ANSWER_WITHIN_MS = 2_000;
+
 /**
- * Where Slack sends clicks on the buttons of a message. It wants an answer within three seconds, so it is answered at once, and decided
- * after that; the message is brought up to date by the outbox, as for a decision from anywhere. Gives what waits for decisions that
- * are under way.
+ * Where Slack sends clicks on the buttons of a message. It is answered when the click is decided, so that a click which is lost with this
+ * process is one that Slack shows as failed; one that takes longer than Slack waits is answered before. The message is brought up to
+ * date by the outbox, as for a decision from anywhere. Gives what waits for decisions that are under way.
  */
 export function mountSlackInteractions(
   router: Router,
@@ -52,15 +56,18 @@ export function mountSlackInteractions(
 ): { settle(): Promise<void> } {
   const underWay = new Set<Promise<void>>();
   const raw = express.raw({ type: () => true, limit: MAX_BODY, inflate: false });
-  router.post('/v1/slack/interactions', raw, (request, response) => {
+  router.post('/v1/slack/interactions', raw, async (request, response) => {
     const click = verifiedClick(dependencies, request);
-    response.status(200).end();
-    if (click === null || slack === null) return;
+    if (click === null || slack === null) return void response.status(200).end();
     const work = decide(dependencies, slack, click).catch((error: unknown) =>
       dependencies.log.error({ err: error }, 'a click in Slack could not be dealt with'),
     );
     underWay.add(work);
     void work.finally(() => underWay.delete(work));
+    const tooLong = new AbortController();
+    await Promise.race([work, pause(ANSWER_WITHIN_MS, undefined, { signal: tooLong.signal }).catch(() => undefined)]);
+    tooLong.abort();
+    response.status(200).end();
   });
   return { settle: async () => void (await Promise.all(underWay)) };
 }

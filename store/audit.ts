@@ -36,13 +36,18 @@ function toAppend(event: AuditEvent): AuditEvent & { readonly canonical: string 
   return { ...members, canonical: canonicalJson(members).slice(0, -1) };
 }
 
-/** The chain of a task, from its first entry. */
-export async function readAudit(tx: TenantTx, taskId: string): Promise<readonly AuditEntry[]> {
+/** The chain of a task, from its first entry; with a kind only the entries of that, which are no chain. */
+export async function readAudit(
+  tx: TenantTx,
+  taskId: string,
+  { kind }: { readonly kind?: string } = {},
+): Promise<readonly AuditEntry[]> {
   return tx.db
     .selectFrom('auditEntries')
     .select(['seq', 'sourceKey as key', 'at', 'kind', 'actor', 'facts', 'prevHash', 'hash'])
     .where('tenant', '=', tx.tenant)
     .where('taskId', '=', taskId)
+    .$if(kind !== undefined, (query) => query.where('kind', '=', String(kind)))
     .orderBy('seq')
     .execute();
 }
