@@ -6,6 +6,7 @@ import type { Submission } from '../contracts/submission';
 import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
 import type { GatheredContext, ReviewState, TaskState, TextName } from '../contracts/words/task';
 import { readAudit } from '../store/audit';
+import { readPolicy } from '../store/policies';
 import { similarDecided } from '../store/reviews';
 import type { ReviewRow } from '../store/reviews';
 import type { TenantTx } from '../store/store';
@@ -20,7 +21,7 @@ import { nowOf } from './dependencies';
 import { maskPersonalData } from './maskPersonalData';
 import { NOTED } from './notes';
 import { shownDraft } from './reviewReading';
-import { actorsOf, neededOfReview, notesOfRounds, shownRounds, textsOfRounds } from './reviewRounds';
+import { actorsOf, decidingOf, neededOfReview, notesOfRounds, shownRounds, textsOfRounds } from './reviewRounds';
 import { reviewUrl, taskUrl } from './taskAnswer';
 
 export type ReviewAnswer = AnswerOf<typeof review>;
@@ -117,6 +118,7 @@ export async function readReviewAnswer(
       at,
     })),
     needed: neededOfReview(review),
+    deciding: decidingOf(review, await readPolicy(tx, task.policyVersion)),
     changes: await changesOf(dependencies, tx, { shown, show }),
     ladder: review.ladder,
     closedBy: review.closedBy,

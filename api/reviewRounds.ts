@@ -3,6 +3,7 @@ import { decisionsOn, stillNeeded } from '../contracts/words/quorum';
 import type { AnswerOf } from '../contracts/http/operation';
 import type { review } from '../contracts/http/reviews';
 import type { DecisionRecord, ReviewState, Round, TextName } from '../contracts/words/task';
+import type { StoredPolicy } from '../store/policies';
 import type { ActorNames } from './actorNames';
 import { shownDecision } from './shownDecision';
 
@@ -61,6 +62,12 @@ export function neededOfReview(review: ReviewState): ReviewAnswer['needed'] {
   const round = review.rounds.at(-1);
   const needed = round?.needed ?? REVIEW_POLICY_BEFORE.approvals;
   return { ...needed, missing: stillNeeded(needed, round ? decisionsOn(round) : []).approvals };
+}
+
+/** Who may decide, and how, by the policy that the task was accepted with and what its ladder has added. */
+export function decidingOf({ roles }: ReviewState, stored: StoredPolicy | null): ReviewAnswer['deciding'] {
+  const { role, isClaimRequired, undoSeconds } = { ...REVIEW_POLICY_BEFORE, ...stored?.snapshot.review };
+  return { roles: [...(roles ?? [role])], needsClaim: isClaimRequired, undoSeconds };
 }
 
 function decisionsOf(round: Round): readonly DecisionRecord[] {

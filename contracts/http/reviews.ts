@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DECIDING_ROLES, type DecidingRole } from '../words/roles';
 import { ACTIONS, REVIEW_STATUSES } from '../words/vocabulary';
 import { decision } from './decisions';
 import {
@@ -104,6 +105,8 @@ const similarCase = z
   })
   .meta({ id: 'SimilarCase' });
 
+const DECIDING_ROLE_NAMES = Object.keys(DECIDING_ROLES) as DecidingRole[];
+
 const personsDecision = decision.extend({ byName: z.string() }).meta({ id: 'RoundDecision' });
 
 const roundEntry = z
@@ -172,6 +175,13 @@ export const review = z
       rule: z.string().nullable().meta({ description: 'The rule that asks for them; null for the policy.' }),
       missing: z.number().int(),
     }),
+    deciding: z
+      .object({
+        roles: z.array(z.enum(DECIDING_ROLE_NAMES)).meta({ description: 'One of these is needed to decide.' }),
+        needsClaim: z.boolean().meta({ description: 'Whether only the holder of the claim may decide.' }),
+        undoSeconds: z.number().int().meta({ description: 'How long a decision can be taken back; 0: not at all.' }),
+      })
+      .meta({ description: 'Who may decide, and how.' }),
     changes: z
       .array(
         z.object({

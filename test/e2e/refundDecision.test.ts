@@ -35,6 +35,7 @@ describe('a refund below the limit', () => {
     const review = await desk.review(opened.reviewId);
     expect(review).toMatchObject({
       class: 'damaged',
+      deciding: { roles: ['reviewer'], needsClaim: true, undoSeconds: 0 },
       draft: {
         output: { decision: 'refund', totalMinor: 4_000, refundTo: 'card …4242' },
         effects: [{ name: 'refund_payment', sentence: 'Refunds £40.00 to card …4242.' }],

@@ -183,6 +183,7 @@ it('a ladder that widens puts the review before more people, in a second queue, 
     );
     const rungs = overdue.filter((kind) => ['reminded', 'widened', 'overdue'].includes(kind));
     expect(rungs).toEqual(['reminded', 'widened', 'overdue']);
+    expect((await desk.review(opened.reviewId)).deciding.roles).toEqual(['approver', 'lead']);
     for (const queue of ['support', 'support-leads']) {
       const { items } = (await ask(bank, `GET /v1/reviews?queue=${queue}`, { key: lead })).body;
       expect(items.map(({ id }: { id: string }) => id)).toContain(opened.reviewId);
