@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { GoldDraft, GoldStart } from '../contracts/words/gold';
-import { type OrderKey, type Page, type PageRequest, behindCursor, pageLimit, pageOf } from './page';
+import { type OrderKey, type Page, type PageRequest, onePage, pageLimit, pageOf } from './page';
 import type { TenantTx } from './store';
 
 /** A draft that is known to be right or wrong for the input of a task that people decided. */
@@ -44,19 +44,13 @@ const NEWEST_FIRST: readonly OrderKey<GoldCase>[] = [
 
 /** Those in use, newest first. */
 export async function listGoldCases(tx: TenantTx, request: PageRequest): Promise<Page<GoldCase>> {
-  const limit = pageLimit(request);
-  const { cursor } = request;
-  const rows = await tx.db
+  const list = tx.db
     .selectFrom('goldCases')
     .select(COLUMNS)
     .where('tenant', '=', tx.tenant)
-    .where('withdrawnAt', 'is', null)
-    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, NEWEST_FIRST, cursor ?? '')))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return pageOf(rows, NEWEST_FIRST, limit);
+    .where('withdrawnAt', 'is', null);
+  const rows = await onePage(list, NEWEST_FIRST, request).execute();
+  return pageOf(rows, NEWEST_FIRST, pageLimit(request));
 }
 
 /** Takes a case out of use: what was decided on it stays counted. Gives its source; null where none is in use under this id. */

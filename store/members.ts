@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Role } from '../contracts/words/roles';
 import type { Keyring } from '../platform/encryption/keyring';
-import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
 import type { TenantTx } from './store';
 
 /** A person of the installation. Whatever keys and sessions they have, they are one actor: their id. */
@@ -123,19 +123,10 @@ export async function listMembers(
   keyring: Keyring,
   request: PageRequest,
 ): Promise<Page<AddressedMember>> {
-  const limit = pageLimit(request);
-  const { cursor } = request;
-  const rows = await tx.db
-    .selectFrom('members')
-    .select(WITH_ADDRESSES)
-    .where('tenant', '=', tx.tenant)
-    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, OLDEST_FIRST, cursor ?? '')))
-    .orderBy('createdAt')
-    .orderBy('id')
-    .limit(limit + 1)
-    .execute();
+  const list = tx.db.selectFrom('members').select(WITH_ADDRESSES).where('tenant', '=', tx.tenant);
+  const rows = await onePage(list, OLDEST_FIRST, request).execute();
   const members = rows.map((row) => addressed(tx, keyring, row));
-  return pageOf(members, OLDEST_FIRST, limit);
+  return pageOf(members, OLDEST_FIRST, pageLimit(request));
 }
 
 /** Changes what is given and leaves the rest. Null where the tenant has no such member; throws an AddressTakenError. */

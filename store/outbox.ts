@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Channel, NotificationFailure, NotificationKind, NotificationState } from '../contracts/notifications';
-import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
 import type { TenantTx } from './store';
 
 /** One thing that one recipient is told on one channel. */
@@ -120,19 +120,14 @@ export async function listNotifications(
   tx: TenantTx,
   request: PageRequest & { readonly state?: NotificationState | undefined },
 ): Promise<Page<NotificationRow>> {
-  const limit = pageLimit(request);
-  const { cursor, state } = request;
-  const rows = await tx.db
+  const { state } = request;
+  const list = tx.db
     .selectFrom('notifications')
     .select(COLUMNS)
     .where('tenant', '=', tx.tenant)
-    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'parked'))
-    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, OLDEST_FIRST, cursor ?? '')))
-    .orderBy('createdAt')
-    .orderBy('id')
-    .limit(limit + 1)
-    .execute();
-  return pageOf<NotificationRow>(rows, OLDEST_FIRST, limit);
+    .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'parked'));
+  const rows = await onePage(list, OLDEST_FIRST, request).execute();
+  return pageOf<NotificationRow>(rows, OLDEST_FIRST, pageLimit(request));
 }
 
 /** Makes one that was parked due again, with its whole time before it. False where the tenant has no such parked one. */

@@ -1,4 +1,4 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SelectQueryBuilder, type SqlBool, sql } from 'kysely';
 
 export interface PageRequest {
   /** 1 to 200; default 50. */
@@ -36,6 +36,19 @@ const MAX_LIMIT = 200;
 
 export function pageLimit(request: PageRequest): number {
   return Math.min(Math.max(1, Math.trunc(request.limit ?? DEFAULT_LIMIT)), MAX_LIMIT);
+}
+
+/** Reads a page of a list in its order, with one row more, by which `pageOf` sees whether there is a next. */
+export function onePage<DB, TB extends keyof DB, Output, Row>(
+  list: SelectQueryBuilder<DB, TB, Output>,
+  order: readonly OrderKey<Row>[],
+  request: PageRequest,
+): SelectQueryBuilder<DB, TB, Output> {
+  const { cursor } = request;
+  const rest = cursor === undefined ? list : list.where((eb) => behindCursor(eb, order, cursor));
+  return order
+    .reduce((sorted, { expression, isDescending }) => sorted.orderBy(expression, isDescending ? 'desc' : 'asc'), rest)
+    .limit(pageLimit(request) + 1);
 }
 
 /** Cuts what was read with one row more than the limit. */

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Outcome, Reason, Status } from '../contracts/words/vocabulary';
-import { behindCursor, type OrderKey, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
 import type { TenantTables } from './schema';
 import type { TenantTx } from './store';
 import { TASK_ROW_COLUMNS, type TaskRow } from './taskRow';
@@ -68,19 +68,13 @@ const NEWEST_FIRST: readonly OrderKey<TaskRow>[] = [
 
 /** Newest first. */
 export async function listTasks(tx: TenantTx, request: TaskFilter & PageRequest): Promise<Page<TaskRow>> {
-  const limit = pageLimit(request);
-  const { cursor } = request;
-  const rows = await tx.db
+  const list = tx.db
     .selectFrom('tasks')
     .select(TASK_ROW_COLUMNS)
     .where('tenant', '=', tx.tenant)
-    .where((eb) => eb.and(conditionsOf(eb, request)))
-    .$if(cursor !== undefined, (query) => query.where((eb) => behindCursor(eb, NEWEST_FIRST, cursor ?? '')))
-    .orderBy('createdAt', 'desc')
-    .orderBy('id', 'desc')
-    .limit(limit + 1)
-    .execute();
-  return pageOf(rows, NEWEST_FIRST, limit);
+    .where((eb) => eb.and(conditionsOf(eb, request)));
+  const rows = await onePage(list, NEWEST_FIRST, request).execute();
+  return pageOf(rows, NEWEST_FIRST, pageLimit(request));
 }
 
 function conditionsOf(eb: ExpressionBuilder<TenantTables, 'tasks'>, filter: TaskFilter) {
