@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { JsonValue } from '../../contracts/digest';
+import type { Budget } from '../../tasks/define';
 import { type FakeOpenAi, startFakeOpenAi } from '../../fakes/openai';
 import type { OpenAiBehaviour } from '../../fakes/openaiBehaviour';
 import { ask } from '../api/testApi';
@@ -165,57 +166,87 @@ describe('a budget', () => {
   let openai: FakeOpenAi;
   let bank: TestBank;
   let desk: Desk;
-  const calls = 2;
+  const good = { intent: 'card_lost', reply: 'Please freeze your card in the app at once.', factsUsed: [] };
 
-  beforeAll(async () => {
-    openai = await startFakeOpenAi({
-      answer: () => ({ intent: 'card_lost', reply: 'Hello, we look.', factsUsed: [] }),
-    });
-    const price = '1000000';
+  const open = async (budget: Budget) => {
+    openai = await startFakeOpenAi({ answer: () => good });
     bank = await openTestBank({
-      budget: { perDayCalls: calls },
+      budget,
       env: {
         OPENAI_BASE_URL: openai.url,
         OPENAI_MODEL: 'test-model',
-        OPENAI_INPUT_MICRO_USD_PER_MILLION_TOKENS: price,
-        OPENAI_OUTPUT_MICRO_USD_PER_MILLION_TOKENS: price,
+        // So that the most a call can cost is what its 4,096 tokens of answer would, and a little more.
+        OPENAI_INPUT_MICRO_USD_PER_MILLION_TOKENS: '1',
+        OPENAI_OUTPUT_MICRO_USD_PER_MILLION_TOKENS: '1000000',
       },
     });
     desk = await openDesk(bank);
-  });
-  afterAll(async () => {
+  };
+  const close = async () => {
     await bank.close();
     await openai.close();
-  });
+  };
 
-  it('stops the next call, also of tasks that come at once; their next route takes over', async () => {
-    const opened = await Promise.all(Array.from({ length: 8 }, () => desk.escalated(LOST)));
-    expect(openai.requests).toHaveLength(calls);
-    const stopped = opened.filter(({ task }) => task.attempts[0].provider === 'embedded');
-    expect(stopped).toHaveLength(opened.length - calls);
-    for (const { task } of stopped) {
-      expect(task.reasons).toEqual(['autonomy_not_earned']);
-      expect(task.cost.modelMicroUsd).toBe(0);
-      const timeline = await ask(bank, `GET /v1/tasks/${task.id}/timeline`, { key: desk.caller });
-      expect(timeline.body.steps).toContainEqual(
-        expect.objectContaining({ name: 'draft', result: 'The budget allowed no call of openai.' }),
+  describe('of calls', () => {
+    const calls = 2;
+    beforeAll(() => open({ perDayCalls: calls }));
+    afterAll(close);
+
+    it('stops the next one, also of tasks that come at once; their next route takes over', async () => {
+      const opened = await Promise.all(Array.from({ length: 8 }, () => desk.escalated(LOST)));
+      expect(openai.requests).toHaveLength(calls);
+      const stopped = opened.filter(({ task }) => task.attempts[0].provider === 'embedded');
+      expect(stopped).toHaveLength(opened.length - calls);
+      for (const { task } of stopped) {
+        expect(task.reasons).toEqual(['autonomy_not_earned']);
+        expect(task.cost.modelMicroUsd).toBe(0);
+        const timeline = await ask(bank, `GET /v1/tasks/${task.id}/timeline`, { key: desk.caller });
+        expect(timeline.body.steps).toContainEqual(
+          expect.objectContaining({ name: 'draft', result: 'The budget allowed no call of openai.' }),
+        );
+      }
+    });
+
+    it('is the reason why a person decides where there is no other route', async () => {
+      const { reasons, task, reviewId } = await desk.escalated(
+        'Ich habe gestern meine Karte in der Stadt verloren, was jetzt?',
       );
-    }
+      expect(reasons).toContain('budget_exhausted');
+      expect(reasons).not.toContain('provider_unavailable');
+      expect(task.attempts).toEqual([]);
+      expect(openai.requests).toHaveLength(calls);
+      expect((await desk.review(reviewId)).reasons).toContainEqual(
+        expect.objectContaining({
+          reason: 'budget_exhausted',
+          evidence: { per: 'day', counted: 'calls', limit: calls, spent: calls, asked: 1 },
+        }),
+      );
+    });
   });
 
-  it('is the reason why a person decides where there is no other route', async () => {
-    const { reasons, task, reviewId } = await desk.escalated(
-      'Ich habe gestern meine Karte in der Stadt verloren, was jetzt?',
-    );
-    expect(reasons).toContain('budget_exhausted');
-    expect(reasons).not.toContain('provider_unavailable');
-    expect(task.attempts).toEqual([]);
-    expect(openai.requests).toHaveLength(calls);
-    expect((await desk.review(reviewId)).reasons).toContainEqual(
-      expect.objectContaining({
-        reason: 'budget_exhausted',
-        evidence: { per: 'day', counted: 'calls', limit: calls, spent: calls, asked: 1 },
-      }),
-    );
+  describe('of dollars', () => {
+    beforeAll(() => open({ perDayUsd: 0.006 }));
+    afterAll(close);
+
+    it('gets back what calls did not cost, also those that gave nothing', async () => {
+      openai.behave({ kind: 'status', status: 401 });
+      for (const provider of ['embedded', 'openai', 'openai']) {
+        const { task } = await desk.escalated(LOST);
+        expect(task.attempts.at(-1)).toMatchObject({ provider, result: 'ok' });
+      }
+      expect(openai.requests).toHaveLength(3);
+    });
+
+    it('is not gone over by a task that Temporal asks again about: what may have been billed stays spent', async () => {
+      openai.behave({ kind: 'status', status: 504 });
+      const before = openai.requests.length;
+      const { task } = await desk.escalated(LOST);
+      expect(openai.requests.length - before).toBe(1);
+      expect(task.attempts).toMatchObject([
+        { provider: 'openai', result: 'timeout' },
+        { provider: 'embedded', result: 'ok' },
+      ]);
+      expect(task.attempts[0].costMicroUsd).toBeGreaterThanOrEqual(4_096);
+    });
   });
 });
