@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { sha256Hex } from '../contracts/digest';
@@ -140,7 +141,7 @@ async function record(
   const tenant = link.isGood ? link.link.tenant : link.tenant;
   if (tenant === null) return;
   const actor = link.isGood ? link.link.memberId : 'unknown';
-  const once = link.isGood ? String(request.id) : sha256Hex(`${why}\n${link.token}`);
+  const once = link.isGood ? randomUUID() : sha256Hex(`${why}\n${link.token}`);
   const key = `decision_refused/link/${once}`;
   await store.inTenant(tenant, async (tx) => {
     const row: TaskRow | null = await readReviewed(tx, String(request.params['reviewId'])).catch(() => null);

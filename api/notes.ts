@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { addNote } from '../contracts/http/notes';
 import { appendAudit } from '../store/audit';
 import { readActorNames } from './actorNames';
@@ -16,13 +17,13 @@ export function mountNotes(door: Door, dependencies: ApiDependencies): void {
 }
 
 /** A note is a text and an entry of the audit trail: who wrote it when. It asks nothing of the workflow. */
-async function add(dependencies: ApiDependencies, { caller, params, body, requestId }: Call<typeof addNote>) {
+async function add(dependencies: ApiDependencies, { caller, params, body }: Call<typeof addNote>) {
   const { tenant, actor } = caller;
   const { text } = body;
   const row = await requireReviewed(dependencies, tenant, params.reviewId);
   const note = await keepSaid(dependencies, 'note', { tenant, taskId: row.id, text });
   const at = nowOf(dependencies);
-  const event = { key: `${NOTED}/${requestId}`, at, kind: NOTED, actor: actor.id, facts: { note } };
+  const event = { key: `${NOTED}/${randomUUID()}`, at, kind: NOTED, actor: actor.id, facts: { note } };
   const byName = await dependencies.store.inTenant(tenant, async (tx) => {
     await appendAudit(tx, { taskId: row.id, events: [event] });
     return (await readActorNames(tx, [actor.id]))(actor.id);

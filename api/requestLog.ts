@@ -7,7 +7,8 @@ const GIVEN_ID = /^[A-Za-z0-9._-]{1,128}$/;
 
 /**
  * Gives each request its id and writes one line when it is answered: id, method, route, status, latency. Neither bodies nor
- * query values nor headers are written, since any of them may be personal or secret.
+ * query values nor headers are written, since any of them may be personal or secret. The id may be one that the caller chose, again
+ * and again: it finds lines, and nothing is kept under it.
  */
 export function logRequests(log: Log): RequestHandler {
   const handle = pinoHttp<Request, Response>({

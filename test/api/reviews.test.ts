@@ -111,6 +111,26 @@ describe('a review', () => {
     expect(revealed).toHaveLength(1);
   });
 
+  it('has each reveal on the audit trail and each note, under whatever request ids they come', async () => {
+    const { taskId, reviewId } = await opened();
+    const lead = await api.key(['reviews:read', 'personal_data:read']);
+    const headers = { 'x-request-id': 'always-the-same' };
+    for (const as of [key, key, lead]) {
+      expect((await ask(api, `GET /v1/reviews/${reviewId}?reveal=true`, { key: as, headers })).body.isMasked).toBe(
+        false,
+      );
+    }
+    for (const text of ['first', 'second']) {
+      const noted = await ask(api, `POST /v1/reviews/${reviewId}/notes`, { key: ann, json: { text }, headers });
+      expect(noted.status).toBe(201);
+    }
+    const revealed = (await auditOf(taskId)).filter(({ kind }) => kind === 'revealed');
+    expect(revealed).toHaveLength(3);
+    expect(new Set(revealed.map(({ actor }) => actor)).size).toBe(2);
+    const { notes } = (await ask(api, `GET /v1/reviews/${reviewId}`, { key: ann })).body;
+    expect(notes.map(({ text }: { text: string }) => text).sort()).toEqual(['first', 'second']);
+  });
+
   it('is listed with counts, and the caller finds what they hold', async () => {
     const { reviewId } = await opened();
     await ask(api, `POST /v1/reviews/${reviewId}/claim`, { key: bob });

@@ -365,6 +365,13 @@ describe('the link of an e-mail', () => {
       expect((await office.desk.review(opened.reviewId)).status).toBe('open');
     });
 
+    it('each time it is pressed, under whatever request ids', async () => {
+      const before = await decisionsOf(opened);
+      const headers = { 'x-request-id': 'always-the-same', origin: 'https://evil.example' };
+      for (let times = 0; times < 2; times += 1) expect((await press(link, { headers })).status).toBe(403);
+      expect((await decisionsOf(opened)).length - before.length).toBe(2);
+    });
+
     it('without an entry where it names no review of ours', async () => {
       const answer = await press(link, { path: `/reviews/rev_${'b'.repeat(26)}/decide` });
       expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('This link is not valid')]);
