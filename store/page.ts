@@ -101,16 +101,19 @@ export function decodeCursor<Row>(order: readonly OrderKey<Row>[], cursor: strin
 }
 
 const MAX_SMALLINT = 32_767;
-const TIME = /^(-?infinity|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 const IS_VALUE: Readonly<Record<OrderKey<unknown>['kind'], (value: unknown) => boolean>> = {
-  time: (value) =>
-    typeof value === 'string' &&
-    TIME.test(value) &&
-    !Number.isNaN(Date.parse(value.replace(/^-?infinity$/, '2000-01-01'))),
+  time: (value) => typeof value === 'string' && (/^-?infinity$/.test(value) || isTime(value)),
   text: (value) => typeof value === 'string' && !value.includes('\0'),
   smallint: (value) => Number.isInteger(value) && Math.abs(Number(value)) <= MAX_SMALLINT,
 };
+
+/** Of a day that there is: `Date` reads the 31st of February as the 3rd of March, and knows a year 0, which PostgreSQL does not. */
+function isTime(value: string): boolean {
+  const ms = TIME.test(value) ? Date.parse(value) : Number.NaN;
+  return !Number.isNaN(ms) && new Date(ms).toISOString() === value && !value.startsWith('0000');
+}
 
 function parseCursor(cursor: string): readonly unknown[] {
   try {

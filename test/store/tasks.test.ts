@@ -271,6 +271,9 @@ describe('listing', () => {
       encoded(['-created,-id']),
       encoded(['-created,-id', 'yesterday', 'tsk_a']),
       encoded(['-created,-id', '2026-99-99T00:00:00.000Z', 'tsk_a']),
+      encoded(['-created,-id', '2026-02-31T00:00:00.000Z', 'tsk_a']),
+      encoded(['-created,-id', '2026-01-01T24:00:00.000Z', 'tsk_a']),
+      encoded(['-created,-id', '0000-01-01T00:00:00.000Z', 'tsk_a']),
       encoded(['-created,-id', AT, 7]),
       encoded(['created,id', AT, 'tsk_a']),
     ];
