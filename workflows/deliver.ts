@@ -16,6 +16,7 @@ import type { TaskRun } from './taskRun';
 export async function deliver(run: TaskRun): Promise<boolean> {
   const { draft, permit } = run.state;
   if (!draft || !permit) throw new TypeError('delivery needs a draft and a permit');
+  run.stopIfCancelling();
   const outcome = outcomeOf(permit, run);
   if (run.start.gold) return withhold(run, outcome);
   run.isDelivering = true;

@@ -16,16 +16,17 @@ export async function draft(run: TaskRun, guidance: TextName | null = null): Pro
   const routes = run.policy.routes.filter((route) => speaks(route, run.state.language));
   let failed: readonly CheckResult[] = [];
   for (const route of routes) {
-    failed = await tryRoute(run, { route, guidance });
-    if (run.state.draft && failed.length === 0) return;
+    const found = await tryRoute(run, { route, guidance });
+    if (found?.length === 0) return;
+    failed = found ?? failed;
   }
   explain(run, { failed, hasRoutes: routes.length > 0 });
 }
 
-/** Returns the checks that the route's last draft failed. */
-async function tryRoute(run: TaskRun, { route, guidance }: Asked): Promise<readonly CheckResult[]> {
+/** Returns the checks that the route's last draft failed; null where it gave none, so that what was drafted before stands as it was. */
+async function tryRoute(run: TaskRun, { route, guidance }: Asked): Promise<readonly CheckResult[] | null> {
   let made = await ask(run, { route, guidance, repair: null });
-  if (!made) return [];
+  if (!made) return null;
   let failed = await validate(run, { draft: made, guidance });
   for (let repairs = 0; repairs < route.maxRepairs && failed.length > 0; repairs += 1) {
     made = await ask(run, { route, guidance, repair: { draft: made, failed } });
@@ -128,7 +129,7 @@ function explain(run: TaskRun, { failed, hasRoutes }: { failed: readonly CheckRe
     }
     return;
   }
-  const results = run.state.attempts.map((attempt) => attempt.result);
+  const results = run.attemptsAtDraft.map((attempt) => attempt.result);
   const wasUnanswered = results.some((result) => result !== 'ok' && result !== 'no_draft' && result !== 'invalid');
   if (wasUnanswered) run.addReason('provider_unavailable', { step: 'draft', evidence: { attempts: results } });
   const isTold = run.state.reasons.some((given) => given.reason === 'unsupported_language');

@@ -23,6 +23,7 @@ import {
   type ReleaseRequest,
   type UndoRequest,
 } from '../contracts/words/review';
+import { everyDecision } from '../contracts/words/quorum';
 import type { Question, TaskState } from '../contracts/words/task';
 import {
   answerMove,
@@ -128,6 +129,7 @@ function hear<Result, Request>(
 
 async function cancel(run: TaskRun, { actor, reason }: CancelRequest, work: CancellationScope): Promise<void> {
   throwRefusal(refuseCancellation(run.situation));
+  run.isCancelling = true;
   run.noteAct();
   run.audit('cancel_requested', { actor: actor.id, facts: { reason } });
   work.cancel();
@@ -139,8 +141,12 @@ async function decideBySignal(run: TaskRun, token: unknown): Promise<void> {
   if (!verified?.isValid)
     return refuseSignal(run, { actor: 'unknown', code: 'token_invalid', why: verified?.why ?? 'malformed' });
   const request: DecisionRequest = { ...verified.request, surface: 'signal' };
+  const { id, actor } = request;
+  if (verified.decidesOnce === true && everyDecision(run.state.review).some((each) => each.id === id))
+    return refuseSignal(run, { actor: actor.id, code: 'token_invalid', why: 'used' });
   const refusal = refuseDecision(run.situation, request);
-  if (refusal) return refuseSignal(run, { actor: request.actor.id, code: refusal.code, why: 'refused' });
+  if (refusal) return refuseSignal(run, { actor: actor.id, code: refusal.code, why: 'refused' });
+  run.noteAct();
   run.apply(decideMove(run.situation, request));
   await run.save();
 }

@@ -50,6 +50,7 @@ function conclude(run: TaskRun, ending: Ending): Verdict {
 
 async function untilEnded(run: TaskRun): Promise<Ending> {
   for (;;) {
+    run.stopIfCancelling();
     const turn = turnOf(run.situation, run.unreadAnswers);
     switch (turn.kind) {
       case 'wait':

@@ -1,4 +1,11 @@
-import { CancellationScope, log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  CancelledFailure,
+  log,
+  setCurrentDetails,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
 import { SEARCH_ATTRIBUTES } from '../contracts/words/names';
 import { type PolicySnapshot, REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
 import type { BudgetReached, TaskStart } from '../contracts/words/steps';
@@ -35,6 +42,8 @@ export class TaskRun {
   readonly policy: PolicySnapshot;
   /** True from the moment delivery begins: from then on the task can't be cancelled or decided. */
   isDelivering = false;
+  /** True from the moment a cancellation is let in. */
+  isCancelling = false;
   /** The maker's own estimate for the newest draft. */
   draftScore = 0;
   /** The limit that stood against a model call while the newest draft was sought. */
@@ -45,6 +54,7 @@ export class TaskRun {
 
   /** Where in the jitter of its ladder this run lies, in [0, 1). */
   readonly spread = Math.random();
+  private attemptsBeforeDraft = 0;
   /** How many answers of the caller were screened. */
   private screenedAnswers = 0;
 
@@ -99,10 +109,19 @@ export class TaskRun {
     return result;
   }
 
+  /**
+   * What was waited for may have come in the same moment as the cancellation, and then does not end by it. Whoever cancelled was told
+   * that nothing is delivered.
+   */
+  stopIfCancelling(): void {
+    if (this.isCancelling) throw new CancelledFailure('the task is cancelled');
+  }
+
   /** What people's acts are judged by now. */
   get situation(): Situation {
-    const { current: state, isDelivering, policy, start } = this;
-    return { state, policy: policy.review, submitter: start.submitter, isDelivering, nowMs: Date.now() };
+    const { current: state, isDelivering, isCancelling, policy, start } = this;
+    const { review } = policy;
+    return { state, policy: review, submitter: start.submitter, isDelivering, isCancelling, nowMs: Date.now() };
   }
 
   /** What the caller said after the input, as far as it was screened: steps are given nothing else. */
@@ -150,6 +169,12 @@ export class TaskRun {
     this.change({ draft: null, permit: null, confidence: null, reasons, checks: this.inputChecks });
     this.draftScore = 0;
     this.budgetReached = null;
+    this.attemptsBeforeDraft = this.current.attempts.length;
+  }
+
+  /** Since the newest draft was sought. */
+  get attemptsAtDraft(): readonly Attempt[] {
+    return this.current.attempts.slice(this.attemptsBeforeDraft);
   }
 
   /** What other systems say by now takes the place of what they said. What delivery said before of it no longer holds. */

@@ -10,7 +10,7 @@ import type {
 } from '../contracts/words/task';
 import type { WebhookEvent } from '../contracts/words/vocabulary';
 import { restingStatus, settleQuestions } from './moves';
-import { currentRound, liveClaim, reviewOf, type Situation } from './verdict';
+import { currentRound, liveClaim, reviewOf, type Situation, stands } from './verdict';
 
 /** What a round does next, by what people did and what time it is. */
 export type Turn =
@@ -32,8 +32,8 @@ export function turnOf(situation: Situation, unread: readonly CallerAnswer[]): T
   const question = openQuestion(review);
   if (decision) {
     if (question) return { kind: 'question_over', why: 'withdrawn' };
-    const standsMs = decision.undoUntil === undefined ? nowMs : Date.parse(decision.undoUntil);
-    return standsMs <= nowMs ? { kind: 'decided', decision } : { kind: 'wait', untilMs: standsMs };
+    if (stands(situation, decision)) return { kind: 'decided', decision };
+    return { kind: 'wait', untilMs: Date.parse(decision.undoUntil ?? decision.at) };
   }
   if (question) {
     if (unread.length > 0) return { kind: 'answered' };
@@ -42,7 +42,16 @@ export function turnOf(situation: Situation, unread: readonly CallerAnswer[]): T
   }
   const rung = review.ladder.find(({ doneAt }) => doneAt === null);
   if (!rung) return { kind: 'wait', untilMs: null };
-  return Date.parse(rung.at) <= nowMs ? { kind: 'climb', rung } : { kind: 'wait', untilMs: Date.parse(rung.at) };
+  const dueMs = dueMsOf(rung, review, policy);
+  return dueMs <= nowMs ? { kind: 'climb', rung } : { kind: 'wait', untilMs: dueMs };
+}
+
+/** Whoever is given a review back has the time of a lease for it, however late it is by then, before it falls back. */
+function dueMsOf({ kind, at }: LadderRung, review: ReviewState, { leaseSeconds }: ReviewPolicy): number {
+  const { round, openedAt, undone = [] } = currentRound(review);
+  const givenBack = undone.at(-1)?.at ?? (round > 1 ? openedAt : null);
+  if (kind !== 'fall_back' || givenBack === null) return Date.parse(at);
+  return Math.max(Date.parse(at), Date.parse(givenBack) + leaseSeconds * 1000);
 }
 
 /** What time did to a review, with an entry for the audit trail. */

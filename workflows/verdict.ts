@@ -17,6 +17,8 @@ export interface Situation {
   /** Who posted the task. */
   readonly submitter: string;
   readonly isDelivering: boolean;
+  /** From the moment a cancellation is let in. */
+  readonly isCancelling: boolean;
   readonly nowMs: number;
 }
 
@@ -26,8 +28,7 @@ export function refuseDecision(situation: Situation, request: DecisionRequest): 
   if ('code' in review) return review;
   const round = currentRound(review);
   const isStale = request.digest !== round.digest || (request.round !== null && request.round !== round.round);
-  if (isStale || review.status === 'revising')
-    return { code: 'stale_digest', details: { digest: round.digest, round: round.round } };
+  if (isStale) return staleDigest(round);
   if (request.actor.id === situation.submitter) return { code: 'own_task', details: {} };
   return (
     refuseHolder(situation, request.actor) ??
@@ -72,7 +73,6 @@ export function refuseAssignment(situation: Situation, actor: Actor): Refusal | 
 export function refuseQuestion(situation: Situation, actor: Actor): Refusal | null {
   const review = openReview(situation, actor);
   if ('code' in review) return review;
-  if (review.status === 'revising') return { code: 'stale_digest', details: { round: review.rounds.length } };
   return (
     refuseHolder(situation, actor) ??
     refuseWithoutClaim(situation, actor) ??
@@ -82,7 +82,8 @@ export function refuseQuestion(situation: Situation, actor: Actor): Refusal | nu
 }
 
 /** Null: what the caller says can still matter. */
-export function refuseAnswer({ state, isDelivering }: Situation): Refusal | null {
+export function refuseAnswer({ state, isDelivering, isCancelling }: Situation): Refusal | null {
+  if (isCancelling) return { code: 'task_ended', details: { outcome: 'cancelled' } };
   if (state.status !== 'completed' && !isDelivering) return null;
   return { code: 'task_ended', details: { outcome: state.outcome ?? 'delivering' } };
 }
@@ -98,15 +99,16 @@ export function refuseUndo(situation: Situation, actor: Actor): Refusal | null {
   const { decision, approvals = [] } = currentRound(review);
   if (decision === null) {
     const isOwn = approvals.some(({ by }) => by === actor.id);
+    if (isOwn && review.status === 'revising') return { code: 'too_late', details: {} };
     return refuseAnswer(situation) ?? (isOwn ? null : nothingToUndo(review, actor));
   }
   if (decision.by !== actor.id && !isLead(actor)) return { code: 'not_your_decision', details: {} };
   return refuseLateUndo(situation, decision);
 }
 
-function refuseLateUndo(situation: Situation, { undoUntil }: DecisionRecord): Refusal | null {
-  const isOver =
-    undoUntil === undefined || Date.parse(undoUntil) <= situation.nowMs || refuseAnswer(situation) !== null;
+function refuseLateUndo(situation: Situation, decision: DecisionRecord): Refusal | null {
+  const { undoUntil } = decision;
+  const isOver = stands(situation, decision) || refuseAnswer(situation) !== null;
   return isOver ? { code: 'too_late', details: undoUntil === undefined ? {} : { undoUntil } } : null;
 }
 
@@ -116,8 +118,16 @@ function nothingToUndo(review: ReviewState, actor: Actor): Refusal {
   return { code: hasDecided ? 'too_late' : 'not_decided', details: {} };
 }
 
+/** A decision that stands is on its way to its effect, though delivery may not have begun yet; one for a revision only asks for more. */
 export function refuseCancellation(situation: Situation): Refusal | null {
-  return refuseAnswer(situation);
+  const decision = situation.state.review?.rounds.at(-1)?.decision ?? null;
+  const isDecided = decision !== null && decision.action !== 'revise' && stands(situation, decision);
+  return refuseAnswer(situation) ?? (isDecided ? { code: 'task_ended', details: { outcome: 'delivering' } } : null);
+}
+
+/** Whether a decision can no longer be taken back. */
+export function stands({ nowMs }: Pick<Situation, 'nowMs'>, { undoUntil }: DecisionRecord): boolean {
+  return undoUntil === undefined || Date.parse(undoUntil) <= nowMs;
 }
 
 export function reviewOf({ state }: Pick<Situation, 'state'>): ReviewState {
@@ -148,9 +158,11 @@ export function isApprover(actor: Actor): boolean {
 function openReview(situation: Situation, actor: Actor): ReviewState | Refusal {
   if (!actor.scopes.includes('reviews:decide')) return { code: 'role_required', details: { role: 'reviewer' } };
   const { review, outcome } = situation.state;
+  if (situation.isCancelling) return { code: 'task_ended', details: { outcome: 'cancelled' } };
   if (review === null)
     return outcome ? { code: 'task_ended', details: { outcome } } : { code: 'review_unknown', details: {} };
-  const { decision } = currentRound(review);
+  const round = currentRound(review);
+  const { decision } = round;
   if (decision) {
     const { by, action, at } = decision;
     return { code: 'already_decided', details: { decidedBy: by, decidedAction: action, decidedAt: at } };
@@ -160,7 +172,13 @@ function openReview(situation: Situation, actor: Actor): ReviewState | Refusal {
     return { code: 'already_decided', details: { decidedBy: 'policy', decidedAction: 'fall_back', decidedAt } };
   }
   if (review.status === 'closed') return { code: 'task_ended', details: outcome ? { outcome } : {} };
+  // The caller has answered, and the next draft is being made: whatever is done to this one would be lost with it.
+  if (review.status === 'revising') return staleDigest(round);
   return review;
+}
+
+function staleDigest({ digest, round }: Round): Refusal {
+  return { code: 'stale_digest', details: { digest, round } };
 }
 
 function refuseHolder(situation: Situation, actor: Actor): Refusal | null {

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ReferenceReview } from './model/referenceReview';
-import { PEOPLE, RULES, type Rules, SimulatedReview, SUBMITTER } from './model/simulatedReview';
+import {
+  DRAFTING_SECONDS,
+  PEOPLE,
+  POLICY,
+  RULES,
+  type Rules,
+  SimulatedReview,
+  SUBMITTER,
+} from './model/simulatedReview';
 
 type Action = 'approve' | 'correct' | 'decline' | 'revise';
 type Deed =
@@ -38,7 +46,7 @@ const deeds: fc.Arbitrary<Deed[]> = fc.array(
 );
 
 /** The same to both, deed by deed. Throws where they differ, or where an invariant does not hold. */
-function live(rules: Rules, all: readonly Deed[]): void {
+function live(rules: Rules, all: readonly Deed[]): SimulatedReview {
   const real = new SimulatedReview(rules);
   const model = new ReferenceReview();
   for (const deed of all) {
@@ -48,6 +56,7 @@ function live(rules: Rules, all: readonly Deed[]): void {
     expect({ after: deed, ...viewOf(real) }).toEqual({ after: deed, ...viewOfModel(model) });
     requireInvariants(real);
   }
+  return real;
 }
 
 function doTo(real: SimulatedReview, deed: Deed, digest: string): string | null {
@@ -197,6 +206,15 @@ const FAULTS: Readonly<Record<string, Partial<Rules>>> = {
       };
     },
   },
+  'lets a draft be claimed that is being replaced': {
+    refuseClaim: (now, actor) => {
+      const { review } = now.state;
+      const isReplaced = review?.status === 'revising' && review.rounds.at(-1)?.decision === null;
+      return isReplaced
+        ? RULES.refuseClaim({ ...now, state: { ...now.state, review: { ...review, status: 'open' } } }, actor)
+        : RULES.refuseClaim(now, actor);
+    },
+  },
   'climbs while the caller is waited for': {
     turnOf: (now, unread) => {
       const turn = RULES.turnOf(now, unread);
@@ -212,16 +230,27 @@ const FAULTS: Readonly<Record<string, Partial<Rules>>> = {
 describe('a review, whatever people and time do to it', () => {
   it('says and does what the reference says', () => {
     fc.assert(
-      fc.property(deeds, (all) => live(RULES, all)),
+      fc.property(deeds, (all) => void live(RULES, all)),
       RUN,
     );
   });
 
   it.each(Object.entries(FAULTS))('and the reference finds a review that %s', (_fault, planted) => {
     const found = fc.check(
-      fc.property(deeds, (all) => live({ ...RULES, ...planted }, all)),
+      fc.property(deeds, (all) => void live({ ...RULES, ...planted }, all)),
       RUN,
     );
     expect(found.failed).toBe(true);
+  });
+
+  it('falls back only once those who were given it back late had the time of a lease', () => {
+    const late: Deed[] = [
+      { kind: 'pass', seconds: POLICY.onTimeout.kind === 'fall_back' ? POLICY.onTimeout.afterSeconds - 5 : 0 },
+      { kind: 'decide', person: 'ann', action: 'revise', isStale: false },
+      { kind: 'pass', seconds: POLICY.undoSeconds + DRAFTING_SECONDS },
+    ];
+    const waits: Deed[] = [...late, { kind: 'pass', seconds: POLICY.leaseSeconds - 1 }];
+    expect(live(RULES, waits).outcome).toBeNull();
+    expect(live(RULES, [...waits, { kind: 'pass', seconds: 1 }]).outcome).toBe('fell_back');
   });
 });

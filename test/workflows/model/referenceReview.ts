@@ -1,4 +1,4 @@
-import { PEOPLE, POLICY, SUBMITTER } from './simulatedReview';
+import { DRAFTING_SECONDS, PEOPLE, POLICY, SUBMITTER } from './simulatedReview';
 
 /** What is known of a review by the words of the design alone. Written apart from the rules that it is compared with. */
 export class ReferenceReview {
@@ -17,6 +17,9 @@ export class ReferenceReview {
   readonly climbed: string[] = [];
   private readonly decidedEarlier = new Set<string>();
   private pausedSeconds = 0;
+  private draftedAt: number | null = null;
+  /** When people were given the review back. */
+  private givenBackAt: number | null = null;
 
   /** Seconds after the opening at which each rung comes, those that are climbed taken off. */
   private readonly rungs = [
@@ -70,10 +73,17 @@ export class ReferenceReview {
       if (this.decided.by !== person && !rolesOf(person).includes('lead')) return 'not_your_decision';
       if (this.outcome !== null || this.decided.until <= this.now) return 'too_late';
       this.decided = null;
+      this.givenBackAt = this.now;
       return null;
     }
     if (this.outcome !== null) return 'task_ended';
-    if (this.approvedBy.delete(person)) return null;
+    if (this.approvedBy.has(person)) {
+      // The draft that it approved is being replaced.
+      if (this.draftedAt !== null) return 'too_late';
+      this.approvedBy.delete(person);
+      this.givenBackAt = this.now;
+      return null;
+    }
     return this.decidedEarlier.has(person) ? 'too_late' : 'not_decided';
   }
 
@@ -112,6 +122,10 @@ export class ReferenceReview {
   private pausedFrom: number | null = null;
 
   private tick(): void {
+    if (this.draftedAt !== null) {
+      if (this.draftedAt > this.now) return;
+      this.nextRound(null);
+    }
     if (this.decided) {
       if (this.decided.until <= this.now) this.conclude(this.decided);
       return;
@@ -120,7 +134,14 @@ export class ReferenceReview {
       if (this.now - this.askedAt >= POLICY.callerWaitSeconds) this.questionOver();
       return;
     }
-    while (this.outcome === null && this.rungs[0] && this.rungs[0].at + this.pausedSeconds <= this.now) this.climb();
+    while (this.outcome === null && this.rungs[0] && this.dueAt(this.rungs[0]) <= this.now) this.climb();
+  }
+
+  /** Nobody is given back what falls back before they could look at it. */
+  private dueAt({ name, at }: { readonly name: string; readonly at: number }): number {
+    const planned = at + this.pausedSeconds;
+    if (name !== 'fall_back' || this.givenBackAt === null) return planned;
+    return Math.max(planned, this.givenBackAt + POLICY.leaseSeconds);
   }
 
   private climb(): void {
@@ -152,7 +173,8 @@ export class ReferenceReview {
     else if (action === 'approve') {
       this.deliveries += 1;
       this.outcome = 'approve';
-    } else this.nextRound(action === 'correct' ? { digest, by } : null);
+    } else if (action === 'correct') this.nextRound({ digest, by });
+    else this.beginDraft();
   }
 
   private nextRound(correction: { readonly digest: string; readonly by: string } | null): void {
@@ -161,12 +183,20 @@ export class ReferenceReview {
     this.claim = null;
     this.approvedBy = new Set(correction ? [correction.by] : []);
     this.digest = correction?.digest ?? `draft ${this.round}`;
+    this.draftedAt = null;
+    this.givenBackAt = this.now;
+  }
+
+  /** With everything that the caller has said until now. */
+  private beginDraft(): void {
     this.unread = 0;
+    this.claim = null;
+    this.draftedAt = this.now + DRAFTING_SECONDS;
   }
 
   private answerTaken(): void {
     this.questionOver();
-    this.nextRound(null);
+    this.beginDraft();
   }
 
   private questionOver(): void {
@@ -179,7 +209,8 @@ export class ReferenceReview {
     if (!mayDecide(person)) return 'role_required';
     if (this.decided) return 'already_decided';
     if (this.outcome === 'fell_back') return 'already_decided';
-    return this.outcome === null ? null : 'task_ended';
+    if (this.outcome !== null) return 'task_ended';
+    return this.draftedAt === null ? null : 'stale_digest';
   }
 
   private heldFrom(person: string): string | null {

@@ -37,6 +37,9 @@ export const POLICY: ReviewPolicy = {
   callerWaitSeconds: 100,
 };
 
+/** How long the next draft takes. */
+export const DRAFTING_SECONDS = 7;
+
 export function actorOf(person: string): Actor {
   return { id: person, scopes: (PEOPLE[person] ?? []).flatMap((role) => SCOPES_OF_ROLE[role]) };
 }
@@ -57,6 +60,7 @@ export class SimulatedReview {
   outcome: string | null = null;
   state: TaskState;
   private readAnswers = 0;
+  private draftedAtMs: number | null = null;
 
   constructor(
     private readonly rules: Rules,
@@ -132,15 +136,26 @@ export class SimulatedReview {
     for (;;) {
       this.takeTurns();
       if (this.outcome !== null) break;
-      const turn = this.turn();
-      if (turn.kind !== 'wait' || turn.untilMs === null || turn.untilMs > endMs) break;
-      this.nowMs = Math.max(this.nowMs, turn.untilMs);
+      const untilMs = this.nextMs();
+      if (untilMs === null || untilMs > endMs) break;
+      this.nowMs = Math.max(this.nowMs, untilMs);
     }
     this.nowMs = endMs;
   }
 
+  /** When something happens by itself, where nobody does anything. */
+  private nextMs(): number | null {
+    if (this.draftedAtMs !== null) return this.draftedAtMs;
+    const turn = this.turn();
+    return turn.kind === 'wait' ? turn.untilMs : null;
+  }
+
   private takeTurns(): void {
     while (this.outcome === null) {
+      if (this.draftedAtMs !== null) {
+        if (this.draftedAtMs > this.nowMs) return;
+        this.openRound(`draft ${this.review.rounds.length + 1}`, []);
+      }
       const turn = this.turn();
       if (turn.kind === 'wait') return;
       if (turn.kind === 'climb') this.climb(turn.rung);
@@ -166,9 +181,8 @@ export class SimulatedReview {
   }
 
   private conclude(decision: NonNullable<ReviewState['rounds'][number]['decision']>): void {
-    const next = `draft ${this.review.rounds.length + 1}`;
     if (decision.action === 'decline') return this.end('declined');
-    if (decision.action === 'revise') return this.openRound(next, []);
+    if (decision.action === 'revise') return this.beginDraft();
     const digest = decision.permitDigest ?? '';
     // A correction is its author's approval; who else is needed sees it in a further round.
     const isAlone = decision.action === 'correct' && this.policy.approvals.approvals > 1;
@@ -187,7 +201,13 @@ export class SimulatedReview {
       rung.doneAt === null ? { ...rung, at: timeOf(this.plannedMs(index) + pausedMs) } : rung,
     );
     this.state = { ...this.state, review: { ...this.review, ladder } };
-    if (why === 'answered') this.openRound(`draft ${this.review.rounds.length + 1}`, []);
+    if (why === 'answered') this.beginDraft();
+  }
+
+  /** It is made with everything that the caller has said until now. */
+  private beginDraft(): void {
+    this.readAnswers = this.state.answers?.length ?? 0;
+    this.draftedAtMs = this.nowMs + DRAFTING_SECONDS * 1000;
   }
 
   private openReview(): ReviewState {
@@ -207,7 +227,7 @@ export class SimulatedReview {
       },
       ...{ decision: null, needed: this.policy.approvals, approvals: approvals ?? [] },
     };
-    this.readAnswers = this.state.answers?.length ?? 0;
+    this.draftedAtMs = null;
     const review: ReviewState = { ...this.review, status: 'open', rounds: [...this.review.rounds, round] };
     this.state = { ...this.state, status: 'waiting_for_review', review };
   }
@@ -251,7 +271,8 @@ export class SimulatedReview {
 
   private get situation(): verdicts.Situation {
     const { state, policy, nowMs, outcome } = this;
-    return { state, policy, submitter: SUBMITTER, isDelivering: outcome !== null, nowMs };
+    const isOver = { isDelivering: outcome !== null, isCancelling: false };
+    return { state, policy, submitter: SUBMITTER, ...isOver, nowMs };
   }
 }
 
