@@ -48,7 +48,7 @@ export function cookieOf(request: Request, name: string): string | null {
 
 async function callerOfKey({ store, clock }: ApiDependencies, presented: string): Promise<Caller | null> {
   const key = await store.asSystem((tx) => authenticateApiKey(tx, { presented, at: nowOf({ clock }) }));
-  return key && { tenant: key.tenant, actor: { id: key.actorId, scopes: key.scopes }, via: 'api_key' };
+  return key && { tenant: key.tenant, actor: { id: key.actorId, scopes: key.scopes }, via: 'api_key', keyId: key.id };
 }
 
 async function callerOfSession({ store, clock }: ApiDependencies, cookie: string): Promise<Caller | null> {

@@ -6,4 +6,6 @@ export interface Caller {
   readonly actor: Actor;
   /** `notification`: a link in an e-mail, or a button in Slack. */
   readonly via: 'api_key' | 'session' | 'notification';
+  /** Of the API key, where it is by one. */
+  readonly keyId?: string;
 }

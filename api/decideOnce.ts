@@ -1,11 +1,11 @@
 import { canonicalJson } from '../contracts/digest';
 import type { DecisionBody } from '../contracts/http/decisions';
-import { decisionsOn } from '../contracts/words/quorum';
+import { everyDecision } from '../contracts/words/quorum';
 import { DECIDE_UPDATE } from '../contracts/words/review';
 import type { DecisionRequest, RefusalDetails } from '../contracts/words/review';
 import { HTTP_STATUS_OF_CODE, REFUSAL_CODES } from '../contracts/words/errorCodes';
 import type { ErrorCode } from '../contracts/words/errorCodes';
-import type { DecisionRecord, ReviewState } from '../contracts/words/task';
+import type { DecisionRecord } from '../contracts/words/task';
 import type { Surface } from '../contracts/words/vocabulary';
 import { appendAudit } from '../store/audit';
 import { readDecisionAnswer, recordDecisionAnswer } from '../store/decisions';
@@ -145,17 +145,9 @@ async function ownDecision(
 ): Promise<DecisionRecord> {
   if (!(refused instanceof ProblemError) || !isFinal(refused.code)) throw refused;
   const after = await store.inTenant(caller.tenant, (tx) => readTask(tx, row.id));
-  const own = decisionsOf(after?.state?.review ?? null).find(({ id }) => id === keyHash);
+  const own = everyDecision(after?.state?.review ?? null).find(({ id }) => id === keyHash);
   if (!own) throw refused;
   return own;
-}
-
-/** Every decision that took effect on a review, with approvals that waited for others' and what was taken back. */
-function decisionsOf(review: ReviewState | null): readonly DecisionRecord[] {
-  return (review?.rounds ?? []).flatMap((round) => [
-    ...decisionsOn(round),
-    ...(round.undone ?? []).map((each) => each.decision),
-  ]);
 }
 
 function isSameDecision(decision: DecisionRecord, request: DecisionRequest): boolean {

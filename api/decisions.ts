@@ -53,7 +53,8 @@ async function mint(dependencies: ApiDependencies, { caller, body, params }: Cal
   const content = await keepContent(dependencies, deciding);
   const request = { ...requestOf(deciding, content, randomUUID()), round: body.round ?? roundOf(row) };
   const expiresAt = new Date(clock().getTime() + TOKEN_LIFETIME_MS).toISOString();
-  const token = keyring.sign(JSON.stringify({ v: 1, tenant: caller.tenant, taskId: row.id, request, expiresAt }));
+  const { tenant, keyId } = caller;
+  const token = keyring.sign(JSON.stringify({ v: 1, tenant, keyId, taskId: row.id, request, expiresAt }));
   return { status: 201 as const, body: { token, expiresAt } };
 }
 

@@ -28,3 +28,31 @@ export async function standingOf(
   const given = scopesOfRoles(member.roles);
   return { actorId: memberId, scopes: scopes.filter((scope) => given.includes(scope)) };
 }
+
+/**
+ * What is left, at this time, of what an actor could do earlier: nothing where they are a member who was deactivated, or where the
+ * key that they acted by is revoked or has expired.
+ */
+export async function scopesLeftOf(
+  tx: SystemTx,
+  earlier: Standing & { readonly tenant: string; readonly keyId?: string; readonly at: string },
+): Promise<readonly Scope[]> {
+  const { tenant, actorId, scopes, keyId, at } = earlier;
+  const key = await tx.db
+    .selectFrom('apiKeys')
+    .select('memberId')
+    .where('tenant', '=', tenant)
+    // A service is its own key.
+    .where('id', '=', keyId ?? actorId)
+    .where('revokedAt', 'is', null)
+    .where((its) => its.or([its('expiresAt', 'is', null), its('expiresAt', '>', at)]))
+    .executeTakeFirst();
+  if (key === undefined && keyId !== undefined) return [];
+  const standing = await standingOf(tx, {
+    tenant,
+    actorId,
+    scopes,
+    memberId: key === undefined ? actorId : key.memberId,
+  });
+  return standing?.scopes ?? [];
+}

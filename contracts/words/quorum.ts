@@ -1,5 +1,5 @@
 import type { ApprovalsNeeded, ReviewPolicy } from './policy';
-import type { DecisionRecord, Round } from './task';
+import type { DecisionRecord, ReviewState, Round } from './task';
 
 type Approval = Pick<DecisionRecord, 'by' | 'asApprover'>;
 
@@ -14,6 +14,14 @@ export function decisionsOn({
   decision,
 }: Pick<Round, 'approvals' | 'decision'>): readonly DecisionRecord[] {
   return decision === null ? approvals : [...approvals, decision];
+}
+
+/** Every decision that took effect on a review, with approvals that waited for others' and what was taken back. */
+export function everyDecision(review: ReviewState | null): readonly DecisionRecord[] {
+  return (review?.rounds ?? []).flatMap((round) => [
+    ...decisionsOn(round),
+    ...(round.undone ?? []).map((each) => each.decision),
+  ]);
 }
 
 /** What is missing once these have approved; both 0 when it is enough. One person counts once, however often they approved. */

@@ -156,7 +156,13 @@ export interface NotifyResult {
 }
 
 export type VerifiedToken =
-  | { readonly isValid: true; readonly request: DecisionRequest }
+  | {
+      readonly isValid: true;
+      /** As it was minted, with what its actor may still do. */
+      readonly request: DecisionRequest;
+      /** Whether it is refused once it has decided. Absent: by a worker from before; after an undo, it decided again. */
+      readonly decidesOnce?: boolean;
+    }
   | { readonly isValid: false; readonly why: 'malformed' | 'forged' | 'expired' | 'other_task' };
 
 /** Steps that only compute, and projections. */

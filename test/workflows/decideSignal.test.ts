@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { eventually } from '../api/testApi';
+import type { Role } from '../../contracts/words/roles';
+import { ask, eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { type Desk, type Opened, openDesk } from '../support/desk';
 import { replayFailures } from '../support/history';
@@ -27,6 +28,43 @@ async function refusals(taskId: string) {
   return (await trailOf(bank, taskId)).filter(({ kind }) => kind === 'decision_refused');
 }
 
+/** A member and a key of theirs, and what an administrator does to both. */
+async function person(roles: readonly Role[]) {
+  const admin = await bank.key(['admin']);
+  const member = (await ask(bank, 'POST /v1/members', { key: admin, json: { name: 'Dee', roles } })).body;
+  const key = (
+    await ask(bank, 'POST /v1/api-keys', { key: admin, json: { name: 'laptop', memberId: member.id as string } })
+  ).body;
+  const must = async (call: string, json?: object) => {
+    const { status } = await ask(bank, call, { key: admin, ...(json && { json }) });
+    if (status >= 300) throw new Error(`${call} was answered ${status}`);
+  };
+  return {
+    key: key.key as string,
+    demote: () => must(`PATCH /v1/members/${member.id}`, { roles: ['auditor'] }),
+    deactivate: () => must(`DELETE /v1/members/${member.id}`),
+    revoke: () => must(`DELETE /v1/api-keys/${key.id}`),
+  };
+}
+
+/** A token of somebody who loses what it takes to decide before it arrives. */
+const ofMember = (lose: 'demote' | 'deactivate' | 'revoke') => async () => {
+  const dee = await person(['reviewer']);
+  const minted = await mint(bank, opened, { as: dee.key, json: APPROVE });
+  await dee[lose]();
+  return minted;
+};
+
+async function ofRevokedService(): Promise<string> {
+  const admin = await bank.key(['admin']);
+  const json = { name: 'reviewing bot', scopes: ['reviews:decide'] };
+  const allowed = await bank.key(['admin', 'reviews:decide']);
+  const { body } = await ask(bank, 'POST /v1/api-keys', { key: allowed, json });
+  const minted = await mint(bank, opened, { as: body.key, json: APPROVE });
+  await ask(bank, `DELETE /v1/api-keys/${body.id}`, { key: admin });
+  return minted;
+}
+
 const BAD: readonly (readonly [string, () => unknown, { readonly code: string; readonly why: string }])[] = [
   ['plain garbage', () => 'approve it, please', { code: 'token_invalid', why: 'malformed' }],
   ['something that is no text', () => ({ action: 'approve' }), { code: 'token_invalid', why: 'malformed' }],
@@ -43,6 +81,10 @@ const BAD: readonly (readonly [string, () => unknown, { readonly code: string; r
     () => mint(bank, { ...opened, digest: 'f'.repeat(64) }, { as: desk.ann, json: APPROVE }),
     { code: 'stale_digest', why: 'refused' },
   ],
+  ['a token of a member who may no longer decide', ofMember('demote'), { code: 'role_required', why: 'refused' }],
+  ['a token of a member who was deactivated', ofMember('deactivate'), { code: 'role_required', why: 'refused' }],
+  ['a token that was minted by a revoked key', ofMember('revoke'), { code: 'role_required', why: 'refused' }],
+  ["a token of a service's key that was revoked", ofRevokedService, { code: 'role_required', why: 'refused' }],
 ];
 
 it.each(BAD)('%s decides nothing, is noted in the audit trail, and the task goes on', async (_, make, facts) => {

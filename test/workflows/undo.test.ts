@@ -3,7 +3,8 @@ import { ask, eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { replayFailures } from '../support/history';
 import { openRefundDesk, type RefundCase, type RefundDesk } from '../support/refundDesk';
-import { kindsOf } from '../support/trail';
+import { mint, signalDecide } from '../support/tokens';
+import { kindsOf, trailOf } from '../support/trail';
 
 const UNDO_SECONDS = 4;
 
@@ -43,6 +44,27 @@ describe('a decision, while it can be taken back', () => {
     expect(kinds).toEqual(['decided', 'undone', 'decided']);
     const { rounds } = await desk.review(opened.reviewId);
     expect(rounds[0].undone).toMatchObject([{ decision: { action: 'approve' } }]);
+  });
+
+  it('that came by a signal is not made again by the same token, once it was undone', async () => {
+    const opened = await desk.refund();
+    await desk.act('claim', opened, desk.ann, {});
+    const token = await mint(bank, opened, { as: desk.ann, json: { action: 'approve' } });
+    await signalDecide(bank, opened.taskId, token);
+    await eventually(
+      () => kindsOf(bank, opened.taskId),
+      (kinds) => kinds.includes('decided'),
+    );
+    expect((await desk.act('undo', opened, desk.ann)).status).toBe(200);
+    await desk.act('claim', opened, desk.ann, {});
+    await signalDecide(bank, opened.taskId, token);
+    const trail = await eventually(
+      () => trailOf(bank, opened.taskId),
+      (entries) => entries.some(({ kind }) => kind === 'decision_refused'),
+    );
+    expect(trail.at(-1)?.facts).toEqual({ code: 'token_invalid', why: 'used', surface: 'signal' });
+    expect((await desk.decide(opened, { action: 'decline' }, desk.ann)).status).toBe(200);
+    expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'declined' });
   });
 
   it('is undone by nobody else, save a lead', async () => {
