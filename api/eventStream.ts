@@ -7,12 +7,20 @@ export interface StreamLimits {
   readonly maxBehindMs: number;
 }
 
+export interface StreamListeners {
+  /** Events were left out for a reader who was behind, and who has read the rest now. */
+  readonly onCaughtUp: () => void;
+  /** Called once: the reader has gone, or nothing is sent any more. */
+  readonly onClose: () => void;
+}
+
 /** How long a browser waits before it connects again. */
 const RETRY_MS = 2_000;
 
 /**
  * One answer as Server-Sent Events (WHATWG HTML, 9.2). Written by hand: the library at hand writes to a reader that doesn't read
  * without a bound. What a slow reader would have to wait for is left out, and told by `onCaughtUp` once it has read the rest.
+ * `response` must not be closed: it says so only once.
  */
 export class EventStream {
   #behindSince: number | null = null;
@@ -21,7 +29,7 @@ export class EventStream {
   constructor(
     private readonly response: Response,
     private readonly limits: StreamLimits,
-    private readonly onCaughtUp: () => void,
+    private readonly listeners: StreamListeners,
   ) {
     response.status(200);
     response.setHeader('Content-Type', 'text/event-stream; charset=utf-8');
@@ -31,7 +39,7 @@ export class EventStream {
     response.flushHeaders();
     response.write(`retry: ${RETRY_MS}\n\n`);
     response.on('drain', () => this.#caughtUp());
-    response.once('close', () => (this.#isOpen = false));
+    response.once('close', () => this.#close());
     response.on('error', () => undefined);
   }
 
@@ -52,10 +60,16 @@ export class EventStream {
   }
 
   end(): void {
-    this.#isOpen = false;
+    this.#close();
     // What a slow reader has not read yet would keep the connection open.
     if (this.#behindSince === null) this.response.end();
     else this.response.destroy();
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.listeners.onClose();
   }
 
   #write(text: string): boolean {
@@ -69,6 +83,6 @@ export class EventStream {
   #caughtUp(): void {
     if (this.#behindSince === null || !this.#isOpen) return;
     this.#behindSince = null;
-    this.onCaughtUp();
+    this.listeners.onCaughtUp();
   }
 }

@@ -22,9 +22,11 @@ export interface EventOptions extends OpenStreamsOptions, PresenceTiming {
 
 const DEFAULTS: EventOptions = {
   maxStreams: 1_000,
+  maxStreamsOfOne: 250,
   maxWaitingBytes: 256 * 1024,
   maxBehindMs: 30_000,
   beatEveryMs: 15_000,
+  lookWithinMs: 5_000,
   pollMs: 3_000,
   sayEveryMs: 5_000,
   leaseMs: 14_000,
@@ -71,14 +73,16 @@ function followReviews(
   { caller }: Call<typeof streamReviews>,
   place: StreamPlace,
 ): void {
-  const refresh = (reason: 'behind' | 'missed') => stream.send('refresh', JSON.stringify({ reason }));
   const stream = streams.open({
     ...place,
+    caller,
     door,
     access: streamReviews.access,
     onCaughtUp: () => refresh('behind'),
     onClose: () => stop(),
   });
+  if (stream === null) return;
+  const refresh = (reason: 'behind' | 'missed') => stream.send('refresh', JSON.stringify({ reason }));
   const stop = feed.watch({
     tenant: caller.tenant,
     taskId: null,
@@ -97,15 +101,16 @@ async function followTask(
   const { taskId } = params;
   const lastRead = headers['last-event-id'];
   const { task } = await requireKnown(dependencies, tenant, { taskId, unknown: 'task_unknown' });
-  if (place.response.closed) return;
   if (task.status === 'completed' && lastRead === String(task.revision)) return void place.response.status(204).end();
   const stream = streams.open({
     ...place,
+    caller,
     door,
     access: streamTask.access,
     onCaughtUp: () => feed.again(tenant, taskId),
     onClose: () => stop(),
   });
+  if (stream === null) return;
   const sendNews = newsOnly(stream, 'task');
   const stop = feed.watch({
     tenant,
@@ -129,21 +134,22 @@ async function followReview(
   const taskId = taskIdOfReview(reviewId);
   const known = await requireKnown(dependencies, tenant, { taskId, unknown: 'review_unknown' });
   if (known.review?.id !== reviewId) throw new ProblemError('review_unknown');
-  if (place.response.closed) return;
   let people: string | null = null;
   const stream = streams.open({
     ...place,
+    caller,
     door,
     access: streamReview.access,
     onCaughtUp: () => {
       feed.again(tenant, taskId);
-      if (people !== null) stream.send('presence', people);
+      if (people !== null) stream?.send('presence', people);
     },
     onClose: () => {
       stop();
       leave();
     },
   });
+  if (stream === null) return;
   stream.send('hello', hello);
   const sendNews = newsOnly(stream, 'review');
   const onTold = ({ review }: { readonly review: string | null }) => void (review !== null && sendNews(review));

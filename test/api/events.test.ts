@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiDependencies } from '../../api/dependencies';
 import type { EventOptions } from '../../api/events';
@@ -305,6 +306,75 @@ describe('an event stream', () => {
     });
   });
 
+  it('beyond the bound of one key is refused, and other keys find place', async () => {
+    await withOptions({ maxStreamsOfOne: 1 }, async (another) => {
+      const one = await reader('/v1/reviews/events', { at: another });
+      const refused = await ask(another, 'GET /v1/reviews/events', { key });
+      expect([refused.status, refused.body.code]).toEqual([503, 'unavailable']);
+      const others = await api.key(['reviews:read']);
+      expect((await ask(another, 'GET /v1/reviews/events', { key: others })).status).toBe(200);
+      one.close();
+      await eventually(
+        () => ask(another, 'GET /v1/reviews/events', { key }),
+        ({ status }) => status === 200,
+      );
+    });
+  });
+
+  it.each(['/v1/reviews/events', '/v1/reviews/{reviewId}/events', '/v1/tasks/{taskId}/events'])(
+    '%s takes no place for a reader who went while it was looked at who asks',
+    async (pattern) => {
+      const { taskId, reviewId } = await makeTask();
+      const path = pattern.replace('{taskId}', taskId).replace('{reviewId}', reviewId);
+      const slow = lookingUpSlowly();
+      const work = async (another: RunningApi) => {
+        const headers = { authorization: `Bearer ${key}`, 'x-request-id': `gone-${newKey()}` };
+        const leaving = request(another.url + path, { agent: false, headers });
+        leaving.on('error', () => undefined).end();
+        await eventually(() => Promise.resolve(slow.waiting()), Boolean);
+        leaving.destroy();
+        await eventually(
+          () => Promise.resolve(api.logged()),
+          (lines) => lines.includes(headers['x-request-id']),
+        );
+        slow.goOn();
+        expect((await ask(another, `GET ${path}`, { key })).status).toBe(200);
+      };
+      await withOptions({ maxStreams: 1 }, work, slow.dependencies);
+    },
+  );
+
+  it('is alive, and others are looked at, while it is not known who reads', async () => {
+    const slow = lookingUpSlowly();
+    slow.goOn();
+    const doomed = await api.key(['reviews:read']);
+    const keyId = (await ownKeys()).at(-1)?.id ?? '';
+    const work = async (another: RunningApi) => {
+      const readers = await Promise.all(
+        [key, doomed].map(async (as) => reader('/v1/reviews/events', { at: another, as })),
+      );
+      slow.wait();
+      // What was known of the keys is forgotten after five seconds.
+      api.advance(6);
+      await eventually(() => Promise.resolve(slow.waiting()), Boolean);
+      for (const each of readers) {
+        const before = each.comments();
+        await eventually(
+          () => Promise.resolve(each.comments()),
+          (count) => count >= before + 5,
+        );
+      }
+      const { store, clock } = api.dependencies;
+      await store.inTenant(TENANT, (tx) => revokeApiKey(tx, { id: keyId, at: clock().toISOString() }));
+      // Those that are waited for are never answered.
+      slow.answerTheNext();
+      api.advance(6);
+      await readers[1]?.ended();
+      expect(readers[0]?.isEnded()).toBe(false);
+    };
+    await withOptions({ beatEveryMs: 30, lookWithinMs: 300 }, work, slow.dependencies);
+  });
+
   it('ends at once when the server is closed', async () => {
     const { reviewId } = await makeTask();
     const another = await startApi(api.dependencies);
@@ -354,8 +424,53 @@ describe('an event stream', () => {
       const options = { maxWaitingBytes: 1_000_000, maxBehindMs: 100, beatEveryMs: 30, maxStreams: 1 };
       await withOptions(options, work, dependencies);
     });
+
+    it('leaves its place when its key is revoked, whatever waits for the reader', async () => {
+      const { dependencies, reads } = counting();
+      const doomed = await api.key(['reviews:read']);
+      const keyId = (await ownKeys()).at(-1)?.id ?? '';
+      const work = async (another: RunningApi) => {
+        const events = await reader('/v1/reviews/events', { at: another, as: doomed });
+        await events.first('hello');
+        events.pause();
+        await flood(tasks, reads);
+        await flood(tasks, reads);
+        const { store, clock } = api.dependencies;
+        await store.inTenant(TENANT, (tx) => revokeApiKey(tx, { id: keyId, at: clock().toISOString() }));
+        api.advance(6);
+        await eventually(
+          () => ask(another, 'GET /v1/reviews/events', { key }),
+          ({ status }) => status === 200,
+        );
+        expect(events.isEnded()).toBe(false);
+      };
+      await withOptions({ maxWaitingBytes: 100_000_000, beatEveryMs: 30, maxStreams: 1 }, work, dependencies);
+    });
   });
 });
+
+/** The same store, which is asked who somebody is and answers when it is told to. */
+function lookingUpSlowly() {
+  const { store } = api.dependencies;
+  let isWaiting = true;
+  const waiters: (() => void)[] = [];
+  const asSystem: typeof store.asSystem = async (work) => {
+    const found = await store.asSystem(work);
+    if (isWaiting) await new Promise<void>((resolve) => waiters.push(resolve));
+    return found;
+  };
+  const answerTheNext = () => void (isWaiting = false);
+  return {
+    dependencies: { ...api.dependencies, store: { ...store, asSystem } },
+    waiting: () => waiters.length > 0,
+    wait: () => void (isWaiting = true),
+    answerTheNext,
+    goOn: () => {
+      answerTheNext();
+      for (const resolve of waiters.splice(0)) resolve();
+    },
+  };
+}
 
 /** The same store, which counts the transactions of tenants. */
 function counting(): { readonly dependencies: ApiDependencies; readonly reads: () => number } {
