@@ -312,7 +312,7 @@ describe('an event stream', () => {
       const refused = await ask(another, 'GET /v1/reviews/events', { key });
       expect([refused.status, refused.body.code]).toEqual([503, 'unavailable']);
       const others = await api.key(['reviews:read']);
-      expect((await ask(another, 'GET /v1/reviews/events', { key: others })).status).toBe(200);
+      expect((await reader('/v1/reviews/events', { at: another, as: others })).status).toBe(200);
       one.close();
       await eventually(
         () => ask(another, 'GET /v1/reviews/events', { key }),
