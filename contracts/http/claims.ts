@@ -19,6 +19,7 @@ const heldRefusals = [
   'review_unknown',
   'claimed_by_other',
   'already_decided',
+  'stale_digest',
   'role_required',
   'task_ended',
   'unavailable',

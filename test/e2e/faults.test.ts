@@ -5,6 +5,7 @@ import { type FakeOpenAi, startFakeOpenAi } from '../../fakes/openai';
 import type { OpenAiBehaviour } from '../../fakes/openaiBehaviour';
 import { ask } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
+import { INVOICE_DOCUMENTS } from '../tasks/invoiceDocuments';
 import { type Desk, openDesk } from '../support/desk';
 
 const LOST = 'I lost my card somewhere in town, what now?';
@@ -146,6 +147,22 @@ describe('a model provider that fails', () => {
     expect([lost.result, made.result]).toEqual(['timeout', 'ok']);
     expect(lost.costMicroUsd).toBeGreaterThan(0);
     expect(task.cost.modelMicroUsd).toBe(lost.costMicroUsd + made.costMicroUsd);
+  });
+
+  it('that gives nothing after a draft that failed its checks leaves that draft, and what is wrong with it, to a person', async () => {
+    const broken = INVOICE_DOCUMENTS.find(({ failing, expected }) => failing.length > 0 && expected !== null);
+    openai.behave({ kind: 'status', status: 401 });
+    const { task, reasons, reviewId } = await desk.escalated('', {
+      type: 'invoice-extract',
+      input: { text: broken?.text },
+    });
+    expect(task.attempts).toMatchObject([
+      { provider: 'embedded', result: 'invalid' },
+      { provider: 'openai', result: 'rejected' },
+    ]);
+    expect(reasons).toContain('checks_failed');
+    expect(task.permit).toBeNull();
+    expect((await desk.review(reviewId)).draft).not.toBeNull();
   });
 
   it('whose draft fails its checks is asked to repair it once, then the embedded model takes over', async () => {

@@ -63,6 +63,25 @@ it('a task that waits for a reviewer ends, and its review is closed', async () =
   expect(posts(opened.taskId)).toEqual([]);
 });
 
+it('a decision and a cancellation that come at once agree on which of them was first', async () => {
+  const seen = await Promise.all(
+    Array.from({ length: 20 }, async (_, index) => {
+      const opened = await desk.escalated(LOST);
+      const decide = () => desk.decide(opened, { action: 'approve' });
+      const asked = index % 2 ? [decide(), cancel(opened.taskId)] : [cancel(opened.taskId), decide()];
+      const statuses = (await Promise.all(asked)).map(({ status }) => status);
+      const [decided, cancelled] = index % 2 ? statuses : statuses.reverse();
+      const { outcome } = await desk.ended(opened.taskId);
+      return { decided, cancelled, outcome, posts: posts(opened.taskId).length };
+    }),
+  );
+  for (const each of seen)
+    expect([
+      { decided: 200, cancelled: 409, outcome: 'approved', posts: 1 },
+      { decided: 409, cancelled: 202, outcome: 'cancelled', posts: 0 },
+    ]).toContainEqual(each);
+});
+
 it('a task that Temporal is told to cancel ends the same way', async () => {
   const opened = await desk.escalated(LOST);
   await bank.dependencies.client.workflow.getHandle(workflowIdOf(bank.tenant, opened.taskId)).cancel();

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startFakeOpenAi } from '../../fakes/openai';
 import { ask, eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { type Desk, type Opened, openDesk } from '../support/desk';
@@ -52,6 +53,46 @@ describe('a reviewer asks the caller', () => {
     expect((await desk.task(opened.taskId)).question).toBeNull();
     await desk.decide({ ...opened, digest: review.digest }, { action: 'approve' });
     expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved', class: { name: 'card_lost' } });
+  });
+
+  it('and nothing is done to the draft that the answer replaces, while the next is made', async () => {
+    const openai = await startFakeOpenAi({ answer: () => ({ intent: 'card_lost', reply: 'Hello.', factsUsed: [] }) });
+    const slow = await openTestBank({
+      env: {
+        OPENAI_BASE_URL: openai.url,
+        OPENAI_MODEL: 'test-model',
+        OPENAI_INPUT_MICRO_USD_PER_MILLION_TOKENS: '1',
+        OPENAI_OUTPUT_MICRO_USD_PER_MILLION_TOKENS: '1',
+      },
+    });
+    try {
+      const there = await openDesk(slow);
+      const opened = await there.escalated(ANSWER);
+      expect((await asks(opened, there.ann, slow)).status).toBe(202);
+      const before = openai.requests.length;
+      openai.behave({ kind: 'slow', milliseconds: 3_000 });
+      expect((await answers(opened.taskId, ANSWER, slow, there.caller)).status).toBe(202);
+      await eventually(
+        () => Promise.resolve(openai.requests.length),
+        (count) => count > before,
+      );
+      const claim = await ask(slow, `POST /v1/reviews/${opened.reviewId}/claim`, { key: there.ann, json: {} });
+      const decided = await there.decide(opened, { action: 'decline' });
+      expect([claim, decided].map(({ status, body }) => [status, body.code])).toEqual([
+        [409, 'stale_digest'],
+        [409, 'stale_digest'],
+      ]);
+      const { round, digest } = await eventually(
+        () => there.review(opened.reviewId),
+        ({ round: current, status }) => current === 2 && status === 'open',
+      );
+      expect(round).toBe(2);
+      expect((await there.decide({ ...opened, digest }, { action: 'decline' })).status).toBe(200);
+      expect(await there.ended(opened.taskId)).toMatchObject({ outcome: 'declined' });
+    } finally {
+      await slow.close();
+      await openai.close();
+    }
   });
 
   it('and the ladder stands still until then', async () => {
