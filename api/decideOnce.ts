@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { canonicalJson } from '../contracts/digest';
 import type { DecisionBody } from '../contracts/http/decisions';
 import { everyDecision } from '../contracts/words/quorum';
@@ -5,7 +6,7 @@ import { DECIDE_UPDATE } from '../contracts/words/review';
 import type { DecisionRequest, RefusalDetails } from '../contracts/words/review';
 import { HTTP_STATUS_OF_CODE, REFUSAL_CODES } from '../contracts/words/errorCodes';
 import type { ErrorCode } from '../contracts/words/errorCodes';
-import type { DecisionRecord } from '../contracts/words/task';
+import type { DecisionRecord, ReviewState } from '../contracts/words/task';
 import type { Surface } from '../contracts/words/vocabulary';
 import { appendAudit } from '../store/audit';
 import { readDecisionAnswer, recordDecisionAnswer } from '../store/decisions';
@@ -52,6 +53,7 @@ interface Keyed extends Deciding {
 
 /**
  * Decides, for every door of the API: the workflow judges, and the first answer under a key, a refusal too, is kept and given again.
+ * Of a link only a decision is: it is the one key for its draft, and what refuses it now may have passed the next time.
  * Throws the ProblemErrors that `decide` declares.
  */
 export async function decideOnce(dependencies: ApiDependencies, making: DecisionToMake): Promise<Decided> {
@@ -130,12 +132,28 @@ export function requestOf(
  */
 async function update(dependencies: ApiDependencies, keyed: Keyed, request: DecisionRequest): Promise<DecisionRecord> {
   const { row, keyHash } = keyed;
-  const asked = { row, update: DECIDE_UPDATE, request, updateId: keyHash, whenUnanswered: 'not_yet_decided' as const };
-  const decision = await updateTask<DecisionRecord>(dependencies, keyed.caller.tenant, asked).catch((error: unknown) =>
-    ownDecision(dependencies, keyed, error),
-  );
+  const updateId = updateIdOf(keyed);
+  const asked = { row, update: DECIDE_UPDATE, request, updateId, whenUnanswered: 'not_yet_decided' as const };
+  const ask = () =>
+    updateTask<DecisionRecord>(dependencies, keyed.caller.tenant, asked).catch((error: unknown) =>
+      ownDecision(dependencies, keyed, error),
+    );
+  const before = updateId === keyHash ? null : decisionBy(keyHash, row.state?.review ?? null);
+  const decision = before ?? (await ask());
   if (!isSameDecision(decision, request)) throw new ProblemError('idempotency_key_reused');
   return decision;
+}
+
+/**
+ * The same Update has the same outcome, a refusal too, for as long as its workflow runs. So a link, whose refusals are not kept, asks
+ * by another one once the review has changed.
+ */
+function updateIdOf({ surface, keyHash, row }: Keyed): string {
+  return surface === 'link' ? `${keyHash}.${row.revision}` : keyHash;
+}
+
+function decisionBy(id: string, review: ReviewState | null): DecisionRecord | null {
+  return everyDecision(review).find((each) => each.id === id) ?? null;
 }
 
 async function ownDecision(
@@ -145,8 +163,8 @@ async function ownDecision(
 ): Promise<DecisionRecord> {
   if (!(refused instanceof ProblemError) || !isFinal(refused.code)) throw refused;
   const after = await store.inTenant(caller.tenant, (tx) => readTask(tx, row.id));
-  const own = everyDecision(after?.state?.review ?? null).find(({ id }) => id === keyHash);
-  if (!own) throw refused;
+  const own = decisionBy(keyHash, after?.state?.review ?? null);
+  if (own === null) throw refused;
   return own;
 }
 
@@ -164,13 +182,16 @@ async function keep(
 ): Promise<DecisionAnswer> {
   const at = nowOf({ clock });
   const { code } = answer;
+  const first = { ...answer, requestHash, at };
+  const isKept = code === null || surface !== 'link';
   return store.inTenant(caller.tenant, async (tx) => {
     if (code !== null) {
       const facts = { code, action: body.action, digest: body.digest, surface };
-      const event = { key: `decision_refused/${keyHash}`, at, kind: 'decision_refused', actor: caller.actor.id, facts };
+      const key = `decision_refused/${isKept ? keyHash : randomUUID()}`;
+      const event = { key, at, kind: 'decision_refused', actor: caller.actor.id, facts };
       await appendAudit(tx, { taskId: row.id, events: [event] });
     }
-    return recordDecisionAnswer(tx, { reviewId, keyHash }, { ...answer, requestHash, at });
+    return isKept ? recordDecisionAnswer(tx, { reviewId, keyHash }, first) : first;
   });
 }
 

@@ -118,7 +118,10 @@ async function personOf(
   return callerOfMember(dependencies, link);
 }
 
-/** A link is its own idempotency key: it decides once, and whatever it is asked again answers the same, or that it was used. */
+/**
+ * A link is its own idempotency key: it decides once, and whatever it is asked after that answers the same, or that it was used. A
+ * refusal does not use it up.
+ */
 function decideBy(
   dependencies: ApiDependencies,
   { caller, link, token, action }: { caller: Caller; link: DecisionLink; token: string; action: 'approve' | 'decline' },

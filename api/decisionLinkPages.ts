@@ -76,16 +76,22 @@ ${view.isWaiting ? formOf(view, token) : '<p>This draft waits for nobody any mor
 }
 
 /** The draft is not on this page: whoever has the link would see it. */
-function formOf({ reviewId, hasDraft, digest }: LinkView, token: string): string {
+function formOf({ reviewId, hasDraft, digest, isClaimMissing }: LinkView, token: string): string {
   const approve = `<p><label><input type="checkbox" name="read" value="yes" required> I have read draft ${digest.slice(0, 12)} with its context.</label></p>
 <button name="action" value="approve">Approve</button>`;
   return `<p>The customer's words and the draft are not shown here. Read them in Countersign first:</p>
 <p><code>npx countersign inbox show ${escapeHtml(reviewId)}</code></p>
-<form method="post" action="/reviews/${encodeURIComponent(reviewId)}/decide">
+${isClaimMissing ? claimFirst(reviewId) : ''}<form method="post" action="/reviews/${encodeURIComponent(reviewId)}/decide">
 <input type="hidden" name="token" value="${escapeHtml(token)}">
 ${hasDraft ? approve : ''}
 <button name="action" value="decline" formnovalidate>Decline</button>
 </form>`;
+}
+
+function claimFirst(reviewId: string): string {
+  return `<p>Only who holds this review decides on it, and you do not. Claim it in Countersign first; then this link decides:</p>
+<p><code>npx countersign inbox claim ${escapeHtml(reviewId)}</code></p>
+`;
 }
 
 export function decidedPage({ action, at, missing = 0, undoUntil }: DecisionRecord): string {

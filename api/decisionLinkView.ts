@@ -5,9 +5,12 @@ import type { DraftRef, ReviewState, Round } from '../contracts/words/task';
 import type { Keyring } from '../platform/encryption/keyring';
 import type { DecisionLink } from '../platform/notify/linkTokens';
 import type { TenantTx } from '../store/store';
+import { readPolicy } from '../store/policies';
 import { getTexts } from '../store/texts';
 import type { ApiDependencies } from './dependencies';
+import { nowOf } from './dependencies';
 import { readReviewed } from './reviewReading';
+import { decidingOf } from './reviewRounds';
 
 /** What the page of a link shows: closed words, numbers and names of effects. No text of or about a person. */
 export interface LinkView {
@@ -25,10 +28,13 @@ export interface LinkView {
   readonly effects: readonly string[];
   /** Whether the draft of the link is the one that waits. */
   readonly isWaiting: boolean;
+  /** Whether only the holder of its claim decides, and the member of the link is not that. */
+  readonly isClaimMissing: boolean;
 }
 
 /** Throws `review_unknown`. */
-export function readLinkView({ store, keyring }: ApiDependencies, link: DecisionLink): Promise<LinkView> {
+export function readLinkView(dependencies: ApiDependencies, link: DecisionLink): Promise<LinkView> {
+  const { store, keyring } = dependencies;
   return store.inTenant(link.tenant, async (tx) => {
     const row = await readReviewed(tx, link.reviewId);
     const review = row.state?.review ?? null;
@@ -40,6 +46,10 @@ export function readLinkView({ store, keyring }: ApiDependencies, link: Decision
       ...contentOf(round),
       effects: await effectsOf(tx, keyring, { taskId: row.id, draft: round?.draft ?? null }),
       isWaiting: review !== null && isWaiting(review, link),
+      isClaimMissing:
+        review !== null &&
+        decidingOf(review, await readPolicy(tx, row.policyVersion)).needsClaim &&
+        !isHeldBy(link.memberId, review, nowOf(dependencies)),
     };
   });
 }
@@ -66,6 +76,10 @@ async function effectsOf(
   const text = (await getTexts(tx, keyring, { taskId, names: [draft.text] }))[draft.text];
   const { effects } = text === undefined ? { effects: [] } : (JSON.parse(text) as DraftContent);
   return [...new Set(effects.map(({ name }) => name))];
+}
+
+function isHeldBy(memberId: string, { claim }: ReviewState, now: string): boolean {
+  return claim !== null && claim.by === memberId && Date.parse(claim.until) > Date.parse(now);
 }
 
 function isWaiting(review: ReviewState, { round, digest }: DecisionLink): boolean {

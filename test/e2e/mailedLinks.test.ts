@@ -54,11 +54,11 @@ interface Press {
 
 /** Presses a button of the page, as a browser does. */
 function press(link: URL, { action = 'approve', read = 'yes', token = tokenOf(link), headers, path }: Press = {}) {
-  return ask(office.bank, `POST ${path ?? link.pathname}`, {
+  return ask({ url: link.origin }, `POST ${path ?? link.pathname}`, {
     raw: new URLSearchParams({ token, action, ...(read !== '' && { read }) }).toString(),
     headers: {
       'content-type': 'application/x-www-form-urlencoded',
-      ...(headers ?? { origin: office.bank.url, 'sec-fetch-site': 'same-origin' }),
+      ...(headers ?? { origin: link.origin, 'sec-fetch-site': 'same-origin' }),
     },
   });
 }
@@ -278,6 +278,23 @@ describe('the link of an e-mail', () => {
     expect(page.body).toContain('waits for nobody any more');
   });
 
+  it('is not used up by being refused while a colleague holds the review', async () => {
+    const opened = await office.escalated();
+    const link = await linkTo(ann, opened);
+    const bens = (verb: string) =>
+      ask(office.bank, `POST /v1/reviews/${opened.reviewId}/${verb}`, { key: ben.key, json: {} });
+    expect((await bens('claim')).status).toBe(200);
+    for (const action of ['approve', 'approve', 'decline']) {
+      const held = await press(link, { action });
+      expect([held.status, held.body]).toEqual([409, expect.stringContaining('Ben holds it until')]);
+    }
+    expect((await bens('release')).status).toBe(200);
+    expect((await press(link, { action: 'decline' })).body).toContain('You declined this task');
+    expect((await press(link, { action: 'decline' })).body).toContain('You declined this task');
+    const decisions = await decisionsOf(opened);
+    expect(decisions.map(({ facts }) => facts['code'] ?? null)).toEqual([...Array(3).fill('claimed_by_other'), null]);
+  });
+
   it('declines without the box that says that the draft was read', async () => {
     const opened = await office.escalated();
     const answer = await press(await linkTo(ben, opened), { action: 'decline', read: '' });
@@ -400,6 +417,45 @@ describe('the link of an e-mail', () => {
     expect(second?.text).toContain('There is a new draft to decide on.');
     const answer = await press(old);
     expect([answer.status, answer.body]).toEqual([409, expect.stringContaining('The draft has changed')]);
+  });
+});
+
+describe('the link to a review that only the holder of its claim decides', () => {
+  let strict: TellingOffice;
+  beforeAll(async () => {
+    strict = await openTellingOffice({
+      isMailing: true,
+      isSlacking: false,
+      review: { isClaimRequired: true, undoSeconds: 60 },
+    });
+  });
+  afterAll(() => strict.close());
+
+  it('says so, decides once they hold it, and does not decide again after an undo', async () => {
+    const eve = await strict.person('Eve');
+    const opened = await strict.escalated();
+    const [mail] = await eventually(
+      () => Promise.resolve(strict.mailbox.mails),
+      ({ length }) => length > 0,
+    );
+    const path = /http:\/\/countersign\.test(\/reviews\/\S+)/.exec(mail?.text ?? '')?.[1] ?? '';
+    const link = new URL(path, strict.bank.url);
+    const shown = () => ask(strict.bank, `GET ${link.pathname}${link.search}`);
+    const eves = (verb: string) =>
+      ask(strict.bank, `POST /v1/reviews/${opened.reviewId}/${verb}`, { key: eve.key, json: {} });
+    const said = 'Only who holds this review decides on it, and you do not.';
+
+    expect((await shown()).body).toContain(said);
+    const without = await press(link);
+    expect([without.status, without.body]).toEqual([409, expect.stringContaining('You do not hold this review')]);
+    expect((await eves('claim')).status).toBe(200);
+    expect((await shown()).body).not.toContain(said);
+    expect((await press(link)).body).toContain('You approved this draft');
+    expect((await eves('undo')).status).toBe(200);
+    expect((await eves('claim')).status).toBe(200);
+    expect((await press(link)).body).toContain('You approved this draft');
+    expect((await press(link, { action: 'decline' })).body).toContain('This link was used');
+    expect((await strict.desk.review(opened.reviewId)).rounds[0].decision).toBeNull();
   });
 });
 
