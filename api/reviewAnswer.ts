@@ -206,10 +206,13 @@ async function changesOf(
     .flatMap(({ old, after }) => [old.text, after.text])
     .filter((name): name is string => name !== null);
   const texts = await getTexts(tx, keyring, { taskId: task.id, names });
+  // Masked only after they are compared: one address in the place of another is a change, and both are shown as [EMAIL].
   return pairs.flatMap(({ integration, old, after }) =>
-    changesBetween(show(parsed(texts, old.text)), show(parsed(texts, after.text))).map((change) => ({
+    changesBetween(parsed(texts, old.text), parsed(texts, after.text)).map((change) => ({
       integration,
-      ...change,
+      path: change.path,
+      before: show(change.before),
+      after: show(change.after),
     })),
   );
 }

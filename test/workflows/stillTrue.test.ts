@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { goods } from '../../fakes/ordersSample';
 import { eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { replayFailures } from '../support/history';
@@ -36,6 +37,19 @@ describe('a refund whose payment changes after it was put to review', () => {
     expect(desk.paid(opened)).toEqual([]);
     await desk.decide(third, { action: 'decline' });
     expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'declined', permit: null });
+  });
+
+  it('goes back with what has changed also where that is personal data, which stays masked', async () => {
+    const opened = await desk.refund({ lines: [goods('VASE-RED', 'Vase for jane@example.com')] });
+    const { order, payment } = opened.purchase;
+    bank.orders.put({ ...order, lines: order.lines.map((line) => ({ ...line, name: 'Vase for joe@example.org' })) });
+    bank.payments.befall(payment.id, { kind: 'disputed' });
+    await desk.decide(opened, { action: 'approve' });
+    await desk.round(opened, 2);
+    const { changes } = await desk.review(opened.reviewId);
+    const [before, after] = ['Vase for [EMAIL]', 'Vase for [EMAIL]'];
+    expect(changes).toContainEqual({ integration: 'orders', path: '/lines/0/name', before, after });
+    expect(JSON.stringify(changes)).not.toMatch(/@example/);
   });
 
   it('is not paid twice where it was refunded elsewhere', async () => {
