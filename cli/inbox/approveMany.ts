@@ -9,7 +9,7 @@ import { oneLine } from '../terminalText';
 import { peopleWords } from '../wording';
 import type { DecideOptions } from './decide';
 import { draftScreen } from './reviewScreen';
-import { decideHolding, decideInBulkOn, readReview } from './reviews';
+import { decideHolding, decideInBulkOn, readReview, seenIn } from './reviews';
 import type { BulkResult, DecisionBody } from './reviews';
 
 type BoundDecision = DecisionBody & { readonly reviewId: string };
@@ -48,7 +48,7 @@ async function boundToShown(
   for (const reviewId of reviewIds) {
     const review = await readReview(client, reviewId);
     (json === true ? printError : printLine)(`${oneLine(review.id)}\n${draftScreen(review)}\n`);
-    decisions.push({ reviewId, action: 'approve', digest: review.digest, ...(note !== undefined && { note }) });
+    decisions.push({ reviewId, action: 'approve', ...seenIn(review), ...(note !== undefined && { note }) });
   }
   return decisions;
 }

@@ -8,8 +8,8 @@ import { refusalText } from '../refusal';
 import { noteOf, showingNewerDraft, tellDecision } from './decide';
 import type { DecideOptions } from './decide';
 import { openEditor, readJsonFile, removeEditFile, writeEditFile } from './editor';
-import { decideHolding, holdReview, readReview, releaseReview } from './reviews';
-import type { DecisionAnswer, DecisionBody, Review } from './reviews';
+import { decideHolding, holdReview, readReview, releaseReview, seenIn } from './reviews';
+import type { DecisionAnswer, DecisionBody, Review, Seen } from './reviews';
 import { skeletonOf } from './skeleton';
 
 export interface CorrectOptions extends DecideOptions {
@@ -36,8 +36,9 @@ async function correctFromFile(
 ): Promise<DecisionAnswer> {
   const edited = readJsonFile(path);
   if (!edited.isJson) throw new CliError(`${edited.fault}\nNothing was decided.`);
-  const digest = options.digest ?? (await readReview(client, reviewId)).digest;
-  const body = bodyOf(edited.value, { digest, options });
+  const { digest } = options;
+  const seen = digest === undefined ? seenIn(await readReview(client, reviewId)) : { digest };
+  const body = bodyOf(edited.value, { seen, options });
   return showingNewerDraft(client, reviewId, () =>
     decideHolding(client, reviewId, { body, key: options.idempotencyKey }),
   );
@@ -105,7 +106,8 @@ async function sendEdited(
     key,
   }: { readonly value: unknown; readonly options: CorrectOptions; readonly key: string | undefined },
 ): Promise<DecisionAnswer | string> {
-  const body = bodyOf(value, { digest: options.digest ?? review.digest, options });
+  const seen = options.digest === undefined ? seenIn(review) : { digest: options.digest };
+  const body = bodyOf(value, { seen, options });
   try {
     return await showingNewerDraft(client, review.id, () => decideHolding(client, review.id, { body, key }));
   } catch (error) {
@@ -131,11 +133,11 @@ function kept(path: string, reviewId: string): string {
 
 function bodyOf(
   output: unknown,
-  { digest, options }: { readonly digest: string; readonly options: CorrectOptions },
+  { seen, options }: { readonly seen: Seen; readonly options: CorrectOptions },
 ): DecisionBody {
   return {
     action: 'correct',
-    digest,
+    ...seen,
     output,
     correctionKind: options.style === true ? 'style' : 'substance',
     ...(options.reason === undefined ? {} : { reasonCode: options.reason }),

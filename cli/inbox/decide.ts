@@ -7,8 +7,8 @@ import { isInteractive, printError, printJson, printLine, yellow } from '../prin
 import { oneLine } from '../terminalText';
 import { peopleWords, spaced, timeWords } from '../wording';
 import { draftScreen } from './reviewScreen';
-import { decideHolding, readReview } from './reviews';
-import type { DecisionAnswer, DecisionBody, Review } from './reviews';
+import { decideHolding, readReview, seenIn } from './reviews';
+import type { DecisionAnswer, DecisionBody, Review, Seen } from './reviews';
 
 export interface DecideOptions {
   /** The digest of a draft that was seen earlier: nothing is shown or asked again. */
@@ -20,7 +20,7 @@ export interface DecideOptions {
 }
 
 /** A decision without what binds it to a draft. */
-export type Unbound = Omit<DecisionBody, 'digest'>;
+export type Unbound = Omit<DecisionBody, keyof Seen>;
 
 /** Approves, declines or sends back: shows the draft, and decides on exactly that one. */
 export async function decideOn(
@@ -28,8 +28,9 @@ export async function decideOn(
   reviewId: string,
   { unbound, options }: { readonly unbound: Unbound; readonly options: DecideOptions },
 ): Promise<void> {
-  const digest = options.digest ?? (await digestShown(client, reviewId, { action: unbound.action, options }));
-  const body = { ...unbound, ...noteOf(options), digest };
+  const { digest } = options;
+  const seen = digest === undefined ? await shown(client, reviewId, { action: unbound.action, options }) : { digest };
+  const body = { ...unbound, ...noteOf(options), ...seen };
   const answer = await showingNewerDraft(client, reviewId, () =>
     decideHolding(client, reviewId, { body, key: options.idempotencyKey }),
   );
@@ -46,14 +47,14 @@ interface Showing {
 }
 
 /** Approving needs a yes to what was shown: a person's, or one given beforehand. The others let nothing out. */
-async function digestShown(client: Client, reviewId: string, { action, options }: Showing): Promise<string> {
+async function shown(client: Client, reviewId: string, { action, options }: Showing): Promise<Seen> {
   const needsYes = action === 'approve' && options.yes !== true;
   if (needsYes && !isInteractive()) throw new CliError(NOBODY_TO_ASK, 2);
   const review = await readReview(client, reviewId);
   // With --json the standard output is the answer alone.
   (options.json === true ? printError : printLine)(`${draftScreen(review)}\n`);
   if (needsYes && !(await confirmed('Approve this draft?'))) throw new CliError('Nothing was decided.');
-  return review.digest;
+  return seenIn(review);
 }
 
 const NOBODY_TO_ASK = [

@@ -18,6 +18,7 @@ import {
   noteOn,
   readReview,
   titlesOfTypes,
+  seenIn,
 } from './reviews';
 import type { DecisionBody, Review } from './reviews';
 
@@ -90,7 +91,7 @@ async function chooseAction(client: Client, review: Review): Promise<string | un
   if (choice === 'ask') return askFromTerminal(client, review.id);
   if (choice === 'note') return noteFromTerminal(client, review.id);
   if (choice === 'correct') {
-    return decisionSentence(await correctInEditor(client, review.id, { digest: review.digest }));
+    return decisionSentence(await correctInEditor(client, review.id, {}));
   }
   const body = await bodyFor(choice, review);
   return body === undefined ? undefined : decisionSentence(await decideHolding(client, review.id, { body }));
@@ -114,19 +115,20 @@ function saysSomething(text: string): string | undefined {
 }
 
 /** Undefined when the person thinks better of it. */
-async function bodyFor(choice: string | symbol, { digest, draft }: Review): Promise<DecisionBody | undefined> {
+async function bodyFor(choice: string | symbol, review: Review): Promise<DecisionBody | undefined> {
+  const seen = seenIn(review);
   if (choice === 'approve') {
-    const effects = draft?.effects ?? [];
+    const effects = review.draft?.effects ?? [];
     const isMeant = effects.length === 0 || (await confirmed(`This has effects (${effects.length}). Approve?`));
-    return isMeant ? { action: 'approve', digest } : undefined;
+    return isMeant ? { action: 'approve', ...seen } : undefined;
   }
   if (choice === 'decline') {
     const reasonCode = await asked('Reason code, such as not_ours', reasonCodeFault);
-    return reasonCode === undefined ? undefined : { action: 'decline', digest, reasonCode };
+    return reasonCode === undefined ? undefined : { action: 'decline', ...seen, reasonCode };
   }
   if (choice === 'revise') {
     const guidance = await asked('What must the next draft do better?', saysSomething);
-    return guidance === undefined ? undefined : { action: 'revise', digest, guidance };
+    return guidance === undefined ? undefined : { action: 'revise', ...seen, guidance };
   }
   return undefined;
 }

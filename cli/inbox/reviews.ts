@@ -23,6 +23,13 @@ export type Note = AnswerOf<typeof note>;
 export type BulkResult = AnswerOf<(typeof decideInBulk)['answers'][200]['schema']>['results'][number];
 export type { DecisionBody };
 
+/** What binds a decision to what was seen: the same draft may come back in a later round, with other facts. */
+export type Seen = Pick<DecisionBody, 'digest' | 'round'>;
+
+export function seenIn({ digest, round }: Review): Seen {
+  return { digest, round };
+}
+
 /** What the options of `inbox list` select. */
 export interface ReviewFilter {
   readonly status?: string;

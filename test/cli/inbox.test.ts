@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { ask, eventually } from '../api/testApi';
 import type { TestApi } from '../api/testApi';
+import { openListeningDoor } from './listeningDoor';
 import { removeFolder, runCli } from './runCli';
 import type { Ran } from './runCli';
 import { openOffice } from './office';
@@ -147,6 +148,22 @@ describe('approving', () => {
     const { code, stdout } = await cli(['inbox', 'approve', reviewId, '--digest', digest, '--note', 'fine']);
     expect([code, stdout]).toEqual([0, expect.stringMatching(/^Approved\. The task tsk_\S+ is /)]);
     expect(await ended(taskId)).toMatchObject({ outcome: 'approved', output: { reply: 'A reply to a question.' } });
+  });
+
+  it.each([
+    ['approve', ['--yes']],
+    ['decline', ['--reason', 'not_ours']],
+    ['revise', ['--guidance', 'Shorter.']],
+  ])('and every other decision names the draft and the round that was shown: %s', async (action, how) => {
+    const { reviewId, digest } = await waiting();
+    const door = await openListeningDoor(api.url);
+    try {
+      const { code } = await cli(['inbox', action, reviewId, ...how], { COUNTERSIGN_URL: door.url });
+      expect(code).toBe(0);
+      expect(door.sent).toContainEqual(expect.objectContaining({ action, digest, round: 1 }));
+    } finally {
+      await door.close();
+    }
   });
 
   it('without a terminal needs to be told what was seen, or a yes to whatever there is', async () => {
