@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import express from 'express';
-import type { Request, Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import { z } from 'zod';
 import { sha256Hex } from '../contracts/digest';
 import { APPROVE_ACTION, DECLINE_ACTION, readToken, type SlackButton } from '../platform/notify/linkTokens';
@@ -47,7 +47,8 @@ const ANSWER_WITHIN_MS = 2_000;
 /**
  * Where Slack sends clicks on the buttons of a message. It is answered when the click is decided, so that a click which is lost with this
  * process is one that Slack shows as failed; one that takes longer than Slack waits is answered before. The message is brought up to
- * date by the outbox, as for a decision from anywhere. Gives what waits for decisions that are under way.
+ * date by the outbox, as for a decision from anywhere. What fails before the answer is answered as a problem, which Slack shows as
+ * failed, too; what fails after it is told to the person. Gives what waits for decisions that are under way.
  */
 export function mountSlackInteractions(
   router: Router,
@@ -59,17 +60,42 @@ export function mountSlackInteractions(
   router.post('/v1/slack/interactions', raw, async (request, response) => {
     const click = verifiedClick(dependencies, request);
     if (click === null || slack === null) return void response.status(200).end();
-    const work = decide(dependencies, slack, click).catch((error: unknown) =>
-      dependencies.log.error({ err: error }, 'a click in Slack could not be dealt with'),
-    );
+    const work = answer({ dependencies, slack, response }, click);
     underWay.add(work);
-    void work.finally(() => underWay.delete(work));
-    const tooLong = new AbortController();
-    await Promise.race([work, pause(ANSWER_WITHIN_MS, undefined, { signal: tooLong.signal }).catch(() => undefined)]);
-    tooLong.abort();
-    response.status(200).end();
+    await work.finally(() => underWay.delete(work));
   });
-  return { settle: async () => void (await Promise.all(underWay)) };
+  return { settle: async () => void (await Promise.allSettled(underWay)) };
+}
+
+interface Answering {
+  readonly dependencies: ApiDependencies;
+  readonly slack: Slack;
+  readonly response: Response;
+}
+
+/** Throws what went wrong only where nothing was answered yet. */
+async function answer({ dependencies, slack, response }: Answering, click: Click): Promise<void> {
+  const work = decide(dependencies, slack, click);
+  const isDone = await isDoneSoon(work);
+  response.status(200).end();
+  if (isDone) return;
+  await work.catch(async (error: unknown) => {
+    dependencies.log.error({ err: error }, 'a click in Slack could not be dealt with after it was answered');
+    await slack.whisper(click, NOT_KNOWN).catch(() => undefined);
+  });
+}
+
+const NOT_KNOWN =
+  'It is not known whether this was decided. Look at the message again: if its buttons are still there in a minute, click once more.';
+
+async function isDoneSoon(work: Promise<void>): Promise<boolean> {
+  const soon = new AbortController();
+  const late = pause(ANSWER_WITHIN_MS, false, { signal: soon.signal }).catch(() => false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    soon.abort();
+  }
 }
 
 /** Throws `route_unknown` without Slack, and `unauthenticated`. Null: from Slack, but no click on a button of ours. */

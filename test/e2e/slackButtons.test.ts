@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApi } from '../../api/server';
 import { buttonsOf, type FakeSlackMessage, type SlackDelivery } from '../../fakes/slack';
 import { listNotifications } from '../../store/outbox';
+import type { Store } from '../../store/store';
+import { StoreUnavailableError } from '../../store/StoreUnavailableError';
 import { type Answer, ask, eventually } from '../api/testApi';
 import type { Opened } from '../support/desk';
 import { historyOf, textOfHistory } from '../support/history';
@@ -46,8 +49,12 @@ function isAbout(each: FakeSlackMessage, { reviewId }: Pick<Opened, 'reviewId' |
 const hasButtons = (one: FakeSlackMessage) => Object.keys(buttonsOf(one)).length > 0;
 const shows = (one: FakeSlackMessage) => JSON.stringify(one.blocks);
 
-function send({ body, headers }: SlackDelivery, changed: Record<string, string> = {}): Promise<Answer> {
-  return ask(office.bank, 'POST /v1/slack/interactions', { raw: body, headers: { ...headers, ...changed } });
+function send(
+  { body, headers }: SlackDelivery,
+  changed: Record<string, string> = {},
+  api: { readonly url: string } = office.bank,
+): Promise<Answer> {
+  return ask(api, 'POST /v1/slack/interactions', { raw: body, headers: { ...headers, ...changed } });
 }
 
 const click = async (opened: Opened, user: string, button = 'Approve', at = new Date()) =>
@@ -217,6 +224,44 @@ describe('a click in Slack', () => {
       [auditor.id, 'role_required', 'slack'],
     ]);
     expect(textOfHistory(await historyOf(office.bank, opened.taskId))).not.toMatch(/U0STRANGER/);
+  });
+
+  describe('while the store can not be reached', () => {
+    /** Clicks at an API that reaches the store no more as soon as `gone` resolves, and waits for it until then. */
+    async function whileAway(gone: Promise<void>, then: (answer: Answer) => unknown): Promise<void> {
+      const opened = await office.escalated();
+      const shown = await message(opened, hasButtons);
+      const { dependencies } = office.bank;
+      const away = async () => {
+        await gone;
+        throw new StoreUnavailableError(new Error('cut off'));
+      };
+      const store: Store = { ...dependencies.store, inTenant: away };
+      const cutOff = await startApi({ ...dependencies, store });
+      try {
+        const delivery = office.slack.click({ message: shown, user: ann.slackUserId, button: 'Approve' });
+        await then(await send(delivery, {}, cutOff));
+        expect(await decisionsOf(opened)).toEqual([]);
+      } finally {
+        await cutOff.close();
+      }
+    }
+
+    it('is answered so that Slack shows it as failed', async () => {
+      await whileAway(Promise.resolve(), ({ status, body }) =>
+        expect([status, body?.code]).toEqual([503, 'unavailable']),
+      );
+    });
+
+    it('and fails after it was answered, is told to whoever clicked', async () => {
+      let lose = () => undefined as void;
+      const gone = new Promise<void>((resolve) => (lose = resolve));
+      await whileAway(gone, async ({ status }) => {
+        expect(status).toBe(200);
+        lose();
+        await whisperTo(ann.slackUserId, /not known whether this was decided/);
+      });
+    });
   });
 
   describe('that Slack did not sign, or not now,', () => {
