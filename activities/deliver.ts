@@ -2,13 +2,12 @@ import { Context } from '@temporalio/activity';
 import { type DraftContent, type EffectRequest, draftDigest } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
 import { FALLBACK_TEXT, INPUT_TEXT, effectKeyOf } from '../contracts/words/names';
-import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
-import { decisionsOn, stillNeeded } from '../contracts/words/quorum';
+import { type PolicySnapshot, REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
+import { decisionsOn, neededOf, stillNeeded } from '../contracts/words/quorum';
 import type { DeliverRequest, DeliverResult } from '../contracts/words/steps';
 import type { Permit, TaskState } from '../contracts/words/task';
-import { readEffects, recordEffect } from '../store/effects';
+import { recordEffect } from '../store/effects';
 import { readPolicy } from '../store/policies';
-import type { TenantTx } from '../store/store';
 import type { TaskRow } from '../store/taskRow';
 import { readTask } from '../store/tasks';
 import { getTexts } from '../store/texts';
@@ -16,6 +15,15 @@ import { neededApprovals } from '../tasks/neededApprovals';
 import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
+import {
+  type EarlierDeliveries,
+  argumentsDigestOf,
+  hasBegun,
+  hasTakenEffect,
+  markBegun,
+  readEarlier,
+  requireSameEffects,
+} from './earlierDeliveries';
 import { deliveryRefused, effectFailed } from './failures';
 import { textOf } from './material';
 import { requireStillTrue } from './stillTrue';
@@ -30,48 +38,78 @@ export function deliver(dependencies: StepDependencies, request: DeliverRequest)
 
 async function deliverPermitted(dependencies: StepDependencies, request: DeliverRequest): Promise<DeliverResult> {
   const { ref, permit } = request;
-  const { content, input, task } = await read(dependencies, request);
+  const delivered = await read(dependencies, request);
+  const { content, task, earlier } = delivered;
   if (draftDigest(content, request.policyVersion) !== permit.digest) {
     throw deliveryRefused('permit_mismatch', 'the permit is for another digest than the stored draft has');
   }
   checkPermit(permit, task?.state ?? null);
-  const taskType = taskTypeOf(dependencies, ref.type);
-  const parsed = taskType.output.safeParse(content.output);
-  if (!parsed.success) {
-    throw deliveryRefused('output_invalid', 'the draft does not follow the output schema of its task type');
+  if (permit.kind === 'fallback') {
+    outputOf(taskTypeOf(dependencies, ref.type), content);
+    return { deliveredAt: dependencies.clock().toISOString(), effects: [] };
   }
-  if (permit.kind === 'fallback') return { deliveredAt: dependencies.clock().toISOString(), effects: [] };
-  const facts = { input: taskType.input.parse(input), output: parsed.data };
-  if (permit.kind === 'decision') checkQuorum(taskType, { facts, task });
-  await requireStillTrue(dependencies, request, { facts, effects: content.effects });
-  const effects = await perform(dependencies, request, content.effects);
+  requireSameEffects(earlier, content.effects);
+  await requireReady(dependencies, request, delivered);
+  const effects = await perform(dependencies, request, delivered);
   return { deliveredAt: dependencies.clock().toISOString(), effects };
+}
+
+/**
+ * Whether it may be delivered, by the rules and the world as they are now. A delivery that has taken effect is finished, not judged
+ * anew: a refusal would leave what was done to be declined, and its own effect may be what has changed.
+ */
+async function requireReady(
+  dependencies: StepDependencies,
+  request: DeliverRequest,
+  { content, input, task, policy, earlier }: Delivered,
+): Promise<void> {
+  const { effects } = content;
+  const hasEffect = await hasTakenEffect(dependencies, request, { effects, earlier });
+  if (hasEffect && hasBegun(earlier, request.permit)) return;
+  const taskType = taskTypeOf(dependencies, request.ref.type);
+  const facts = { input: inputOf(taskType, input), output: outputOf(taskType, content) };
+  if (request.permit.kind === 'decision') checkQuorum(taskType, { facts, task, policy });
+  if (!hasEffect) await requireStillTrue(dependencies, request, { facts, effects, policy });
+  if (effects.length > 0) await markBegun(dependencies, request);
 }
 
 interface Delivered {
   readonly content: DraftContent;
   readonly input: unknown;
   readonly task: TaskRow | null;
+  /** What the task was accepted with. */
+  readonly policy: PolicySnapshot;
+  readonly earlier: EarlierDeliveries;
 }
 
 /** The draft as it is stored, and what the store knows of the task, in one look. */
 async function read(
   { store, keyring }: StepDependencies,
-  { ref, draft, policyVersion }: DeliverRequest,
+  { ref: { tenant, taskId }, draft, policyVersion }: DeliverRequest,
 ): Promise<Delivered> {
-  return store.inTenant(ref.tenant, async (tx) => {
-    const task = await readTask(tx, ref.taskId);
-    if (draft.text === FALLBACK_TEXT) return { content: await fallbackOf(tx, policyVersion), input: null, task };
-    const texts = await getTexts(tx, keyring, { taskId: ref.taskId, names: [draft.text, INPUT_TEXT] });
+  return store.inTenant(tenant, async (tx) => {
+    const kept = await readPolicy(tx, policyVersion);
+    if (!kept) throw new Error(`the policy ${policyVersion} is not in the store`);
+    const task = await readTask(tx, taskId);
+    const known = { task, policy: kept.snapshot, earlier: await readEarlier(tx, taskId) };
+    if (draft.text === FALLBACK_TEXT) return { ...known, content: { output: kept.fallback, effects: [] }, input: null };
+    const texts = await getTexts(tx, keyring, { taskId, names: [draft.text, INPUT_TEXT] });
     const { input } = JSON.parse(textOf(texts, INPUT_TEXT)) as Submission;
-    return { content: JSON.parse(textOf(texts, draft.text)) as DraftContent, input, task };
+    return { ...known, content: JSON.parse(textOf(texts, draft.text)) as DraftContent, input };
   });
 }
 
-async function fallbackOf(tx: TenantTx, policyVersion: string): Promise<DraftContent> {
-  const policy = await readPolicy(tx, policyVersion);
-  if (!policy) throw new Error(`the policy ${policyVersion} is not in the store`);
-  return { output: policy.fallback, effects: [] };
+function outputOf({ output }: ResolvedTask, content: DraftContent): unknown {
+  const parsed = output.safeParse(content.output);
+  if (parsed.success) return parsed.data;
+  throw deliveryRefused('output_invalid', 'the draft does not follow the output schema of its task type');
+}
+
+/** A task type may have become stricter about its input since the task was accepted. */
+function inputOf(taskType: ResolvedTask, input: unknown): unknown {
+  const parsed = taskType.input.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw deliveryRefused('input_invalid', 'the input does not follow the input schema of its task type any more');
 }
 
 /** A permit that isn't recorded yet is waited for (the activity is tried again); one that says something else is refused. */
@@ -92,22 +130,24 @@ function isFounded(permit: Permit, state: TaskState): boolean {
   return state.reasons.length === 0 && state.review === null;
 }
 
+interface Counted {
+  readonly facts: { readonly input: unknown; readonly output: unknown };
+  readonly task: TaskRow | null;
+  readonly policy: PolicySnapshot;
+}
+
 /**
  * Whether enough people approved, by the rules as they are now and with the amounts as they are stored. The submitter is none of
- * them. Where it is not enough, the task goes back to people with what is needed.
+ * them. Where it is not enough, the task goes back to people with what is needed. Where no rule asks for more by now, it takes what
+ * the decision was made under: of a correction, what its own content needed.
  */
-function checkQuorum(
-  taskType: ResolvedTask,
-  {
-    facts,
-    task,
-  }: { readonly facts: { readonly input: unknown; readonly output: unknown }; readonly task: TaskRow | null },
-): void {
+function checkQuorum(taskType: ResolvedTask, { facts, task, policy }: Counted): void {
   const round = task?.state?.review?.rounds.at(-1);
-  const byPolicy = round?.needed ?? REVIEW_POLICY_BEFORE.approvals;
-  const needed = neededApprovals(taskType, facts) ?? byPolicy;
+  const decision = round?.decision ?? null;
+  const made = (decision?.action === 'correct' ? decision : round) ?? {};
+  const needed = neededApprovals(taskType, facts) ?? neededOf(made, { ...REVIEW_POLICY_BEFORE, ...policy.review });
   const counted = (round ? decisionsOn(round) : []).filter(
-    ({ by, permitDigest }) => by !== task?.submitter && permitDigest === round?.decision?.permitDigest,
+    ({ by, permitDigest }) => by !== task?.submitter && permitDigest === decision?.permitDigest,
   );
   if (stillNeeded(needed, counted).approvals > 0) {
     throw deliveryRefused('quorum_missing', 'fewer people approved than the content needs', needed);
@@ -117,13 +157,11 @@ function checkQuorum(
 async function perform(
   dependencies: StepDependencies,
   { ref }: DeliverRequest,
-  requests: readonly EffectRequest[],
+  { content, earlier }: Delivered,
 ): Promise<DeliverResult['effects']> {
-  if (requests.length === 0) return [];
-  const known = await dependencies.store.inTenant(ref.tenant, (tx) => readEffects(tx, ref.taskId));
   const results: { name: string; result: 'done' | 'done_before' }[] = [];
-  for (const request of requests) {
-    const before = known.find(({ name }) => name === request.name);
+  for (const request of content.effects) {
+    const before = earlier.done.find(({ name }) => name === request.name);
     const result = before ? 'done_before' : await performOne(dependencies, ref, request);
     results.push({ name: request.name, result });
   }
@@ -131,16 +169,18 @@ async function perform(
 }
 
 async function performOne(dependencies: StepDependencies, ref: DeliverRequest['ref'], request: EffectRequest) {
-  const effect = taskTypeOf(dependencies, ref.type).effects.find(({ name }) => name === request.name);
+  const { name } = request;
+  const effect = taskTypeOf(dependencies, ref.type).effects.find((each) => each.name === name);
   if (!effect)
     throw deliveryRefused('effect_unknown', 'the task type does not declare an effect that the draft asks for');
-  const idempotencyKey = effectKeyOf(ref.taskId, request.name);
+  const idempotencyKey = effectKeyOf(ref.taskId, name);
   const { baseUrls, store, clock } = dependencies;
   const signal = Context.current().cancellationSignal;
   const result = await effect.perform(request, { baseUrls, signal, idempotencyKey }).catch((error: unknown) => {
-    throw effectFailed(error);
+    throw effectFailed(error, name);
   });
-  const record = { name: request.name, idempotencyKey, result, at: clock().toISOString() };
+  const argumentsDigest = argumentsDigestOf(request);
+  const record = { name, idempotencyKey, argumentsDigest, result, at: clock().toISOString() };
   await store.inTenant(ref.tenant, (tx) => recordEffect(tx, ref.taskId, record));
   return result;
 }

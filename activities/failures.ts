@@ -1,7 +1,7 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { Attempt } from '../contracts/words/task';
 import type { ModelFailure } from '../models/provider';
-import { HttpStatusError } from '../tasks/define';
+import { EffectDoneOtherwiseError, HttpStatusError } from '../tasks/define';
 
 /**
  * The one place where errors of the outside become failures of an activity. Their messages are closed sentences: what came
@@ -33,7 +33,8 @@ export function integrationFailed(error: unknown): ApplicationFailure {
 }
 
 /** Another system refused an effect for good, or may do it later. */
-export function effectFailed(error: unknown): ApplicationFailure {
+export function effectFailed(error: unknown, effect: string): ApplicationFailure {
+  if (error instanceof EffectDoneOtherwiseError) return effectDoneOtherwise(effect);
   if (error instanceof HttpStatusError && !isWorthRepeating(error.status)) {
     const message = `the effect was refused with status ${error.status}`;
     return ApplicationFailure.create({ message, type: 'effect_refused', nonRetryable: true });
@@ -42,12 +43,20 @@ export function effectFailed(error: unknown): ApplicationFailure {
 }
 
 /** Whether an effect was done could not be told. It is asked again: nobody but the other system knows. */
-export function lookUpFailed(error: unknown): ApplicationFailure {
+export function lookUpFailed(error: unknown, effect: string): ApplicationFailure {
+  if (error instanceof EffectDoneOtherwiseError) return effectDoneOtherwise(effect);
   return ApplicationFailure.create({
     message: 'the other system could not be asked whether the effect was done',
     type: failureWord(error),
     category: ApplicationFailureCategory.BENIGN,
     ...retryDelay(error instanceof HttpStatusError ? error.retryAfterSeconds : null),
+  });
+}
+
+/** An effect was done for another draft of the task. What is delivered must not say otherwise. */
+export function effectDoneOtherwise(effect: string): ApplicationFailure {
+  return deliveryRefused('effect_done_otherwise', 'an effect was done with other arguments than the draft asks for', {
+    effect,
   });
 }
 

@@ -1,15 +1,14 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { EffectRequest, JsonValue } from '../contracts/digest';
-import { effectKeyOf } from '../contracts/words/names';
+import type { PolicySnapshot } from '../contracts/words/policy';
 import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/steps';
-import type { Evidence, GatheredContext, Permit } from '../contracts/words/task';
-import { markDeliveryBegun, readDeliveryBegun } from '../store/deliveries';
-import { readEffects } from '../store/effects';
+import type { Evidence, GatheredContext } from '../contracts/words/task';
 import type { Precondition } from '../tasks/define';
 import type { ResolvedTask } from '../tasks/resolve';
 import { type StepDependencies, taskTypeOf } from './dependencies';
-import { deliveryRefused, lookUpFailed } from './failures';
+import { hasTakenEffect, readEarlier } from './earlierDeliveries';
+import { deliveryRefused } from './failures';
 import { gather } from './gather';
 import { readTexts, textOf } from './material';
 
@@ -24,79 +23,60 @@ interface Facts {
 interface Asked {
   readonly facts: Facts;
   readonly effects: readonly EffectRequest[];
+  /** The policy that the task was accepted with. */
+  readonly policy: Pick<PolicySnapshot, 'stillTrue'>;
 }
 
 /**
  * Looks whether what has to be still true is so, with what the other systems say now, before the first effect. Throws the refusal
- * `changed_since_approval` with the difference. A delivery that had begun already is finished, not judged anew: its own effect may
- * be what has changed.
+ * `changed_since_approval` with the difference. A task is held to what its policy names: of what was added since, nobody knows what
+ * it was like before.
  */
 export async function requireStillTrue(
   dependencies: StepDependencies,
   request: DeliverRequest,
-  asked: Asked,
+  { facts, effects, policy }: Asked,
 ): Promise<void> {
   const taskType = taskTypeOf(dependencies, request.ref.type);
-  if (taskType.stillTrue.length === 0 || (await hasTakenEffect(dependencies, request, asked.effects))) return;
-  const contexts = await readAnew(dependencies, request, taskType);
-  const failed = await failedOf(dependencies, request, { taskType, facts: asked.facts, contexts });
-  if (failed.length > 0) {
-    const changed: ChangedSinceApproval = { failed, contexts };
-    throw deliveryRefused('changed_since_approval', 'what has to be still true at delivery is not', changed);
-  }
-  const { store, clock } = dependencies;
-  const begun = { taskId: request.ref.taskId, permit: permitKey(request.permit), at: clock().toISOString() };
-  await store.inTenant(request.ref.tenant, (tx) => markDeliveryBegun(tx, begun));
+  const preconditions = taskType.stillTrue.filter(({ name }) => policy.stillTrue?.includes(name));
+  if (preconditions.length === 0) return;
+  const contexts = await readAnew(dependencies, request, { preconditions, context: taskType.context });
+  const failed = await failedOf(dependencies, request, { preconditions, facts, contexts });
+  if (failed.length === 0) return;
+  // An effect that was under way when it was asked for may be what has changed.
+  const { tenant, taskId } = request.ref;
+  const earlier = await dependencies.store.inTenant(tenant, (tx) => readEarlier(tx, taskId));
+  if (await hasTakenEffect(dependencies, request, { effects, earlier })) return;
+  const changed: ChangedSinceApproval = { failed, contexts };
+  throw deliveryRefused('changed_since_approval', 'what has to be still true at delivery is not', changed);
 }
 
-/** Whether an earlier attempt did something, or may have done it and there is no way to tell. */
-async function hasTakenEffect(
-  dependencies: StepDependencies,
-  { ref, permit }: DeliverRequest,
-  effects: readonly EffectRequest[],
-): Promise<boolean> {
-  const { done, isBegun } = await dependencies.store.inTenant(ref.tenant, async (tx) => ({
-    done: await readEffects(tx, ref.taskId),
-    isBegun: await readDeliveryBegun(tx, { taskId: ref.taskId, permit: permitKey(permit) }),
-  }));
-  if (done.length > 0) return true;
-  const first = effects[0];
-  if (!isBegun || !first) return false;
-  const effect = taskTypeOf(dependencies, ref.type).effects.find(({ name }) => name === first.name);
-  if (!effect?.wasDone) return true;
-  const { baseUrls } = dependencies;
-  const signal = Context.current().cancellationSignal;
-  const environment = { baseUrls, signal, idempotencyKey: effectKeyOf(ref.taskId, first.name) };
-  return effect.wasDone(first, environment).catch((error: unknown) => {
-    throw lookUpFailed(error);
-  });
-}
-
-/** Of one permit: what is approved again is looked at again. */
-function permitKey({ digest, at }: Permit): string {
-  return `${digest} ${at}`;
-}
+type Preconditions = readonly Precondition<unknown, unknown>[];
 
 async function readAnew(
   dependencies: StepDependencies,
   { ref }: DeliverRequest,
-  { stillTrue, context }: ResolvedTask,
+  { preconditions, context }: Pick<ResolvedTask, 'context'> & { readonly preconditions: Preconditions },
 ): Promise<readonly GatheredContext[]> {
-  const names = new Set(stillTrue.flatMap(({ integrations }) => integrations));
+  const names = new Set(preconditions.flatMap(({ integrations }) => integrations));
   const wanted = context.filter(({ name }) => names.has(name));
   const read = async ({ name, isRequired, timeoutSeconds, maxAttempts }: (typeof wanted)[number]) => {
     const integration = { name, isRequired, timeoutSeconds, maxAttempts };
     return gather(dependencies, { ref, integration }).catch((error: unknown) => {
       const isFinal = error instanceof ApplicationFailure && error.nonRetryable === true;
       if (!isFinal && Context.current().info.attempt < LAST_ATTEMPT) throw error;
-      throw deliveryRefused('context_unavailable', 'a system that has to be asked before delivery can not be');
+      const cause = error instanceof ApplicationFailure ? (error.type ?? 'failed') : 'failed';
+      throw deliveryRefused('context_unavailable', 'a system that has to be asked before delivery can not be', {
+        integration: name,
+        cause,
+      });
     });
   };
   return Promise.all(wanted.map(read));
 }
 
 interface Comparison {
-  readonly taskType: ResolvedTask;
+  readonly preconditions: Preconditions;
   readonly facts: Facts;
   readonly contexts: readonly GatheredContext[];
 }
@@ -104,7 +84,7 @@ interface Comparison {
 async function failedOf(
   dependencies: StepDependencies,
   { ref, contexts: before = [] }: DeliverRequest,
-  { taskType, facts, contexts }: Comparison,
+  { preconditions, facts, contexts }: Comparison,
 ): Promise<ChangedSinceApproval['failed']> {
   const texts = await readTexts(
     dependencies,
@@ -113,7 +93,7 @@ async function failedOf(
   );
   const then = contentsOf(before, texts);
   const now = contentsOf(contexts, texts);
-  return taskType.stillTrue.flatMap((precondition) => {
+  return preconditions.flatMap((precondition) => {
     const { holds, evidence } = check(precondition, { ...facts, then, now });
     return holds ? [] : [{ name: precondition.name, evidence }];
   });

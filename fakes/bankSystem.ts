@@ -16,6 +16,8 @@ export const Behaviour = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('hangs_after_doing') }),
   /** Does what it is asked, and drops the connection. */
   z.strictObject({ kind: z.literal('resets_after_doing') }),
+  /** Drops the connection, and does what it is asked when so many more requests have come, before it answers the last of them. */
+  z.strictObject({ kind: z.literal('resets_and_does_later'), requests: z.int().min(1).max(100) }),
   /** Answers with a status that says no for good. */
   z.strictObject({ kind: z.literal('refuses'), status: z.int().min(400).max(499).default(422) }),
   /** Drops the connection without an answer. */
@@ -57,6 +59,11 @@ export function fakeSystem(name: string, answer: (request: FakeRequest) => FakeA
   const requests: FakeRequest[] = [];
   let behaviour: Behaviour = { kind: 'ok' };
   let timesLeft = Infinity;
+  let late: readonly { readonly after: number; readonly answer: () => FakeAnswer }[] = [];
+  const doWhatIsLate = (): void => {
+    for (const { after, answer: act } of late) if (requests.length >= after) act();
+    late = late.filter(({ after }) => requests.length < after);
+  };
   const next = (): Behaviour => {
     if (timesLeft <= 0) behaviour = { kind: 'ok' };
     timesLeft -= 1;
@@ -71,7 +78,12 @@ export function fakeSystem(name: string, answer: (request: FakeRequest) => FakeA
     },
     serve: (request, response) => {
       requests.push(request);
-      answerAs(next(), { response, answer: () => answer(request) });
+      doWhatIsLate();
+      const asked = { response, answer: () => answer(request) };
+      const now = next();
+      if (now.kind === 'resets_and_does_later')
+        late = [...late, { after: requests.length + now.requests, answer: asked.answer }];
+      answerAs(now, asked);
     },
   };
 }
@@ -102,6 +114,7 @@ function answerAs(
     case 'refuses':
       return sendAnswer(response, { status: behaviour.status, body: { error: 'refused' } });
     case 'reset':
+    case 'resets_and_does_later':
       response.socket?.resetAndDestroy();
       return;
     case 'breaks_contract':

@@ -1,13 +1,14 @@
 import type { TenantTx } from './store';
 
-export interface DeliveryKey {
+export interface DeliveryBegun {
   readonly taskId: string;
   /** Which permit: its digest, and when it was given. */
   readonly permit: string;
+  readonly at: string;
 }
 
-/** Notes, before the first effect, that what has to be still true was so. The first time stays. */
-export async function markDeliveryBegun(tx: TenantTx, begun: DeliveryKey & { readonly at: string }): Promise<void> {
+/** Notes, before the first effect, that what a delivery needs was so. The first time stays. */
+export async function markDeliveryBegun(tx: TenantTx, begun: DeliveryBegun): Promise<void> {
   await tx.db
     .insertInto('deliveriesBegun')
     .values({ tenant: tx.tenant, ...begun })
@@ -15,14 +16,13 @@ export async function markDeliveryBegun(tx: TenantTx, begun: DeliveryKey & { rea
     .execute();
 }
 
-/** Whether an earlier attempt to deliver this may have done something. */
-export async function readDeliveryBegun(tx: TenantTx, { taskId, permit }: DeliveryKey): Promise<boolean> {
-  const row = await tx.db
+/** The permits of a task whose effects may have been done. */
+export async function readDeliveriesBegun(tx: TenantTx, taskId: string): Promise<readonly string[]> {
+  const rows = await tx.db
     .selectFrom('deliveriesBegun')
-    .select('at')
+    .select('permit')
     .where('tenant', '=', tx.tenant)
     .where('taskId', '=', taskId)
-    .where('permit', '=', permit)
-    .executeTakeFirst();
-  return row !== undefined;
+    .execute();
+  return rows.map(({ permit }) => permit);
 }

@@ -4,16 +4,18 @@ import type { TenantTx } from './store';
 export interface EffectRecord {
   readonly name: string;
   readonly idempotencyKey: string;
+  /** Of what it was called with. Null: recorded before it was noted. */
+  readonly argumentsDigest: string | null;
   readonly result: 'done' | 'done_before';
   readonly at: string;
 }
 
 /** Keeps the first record of an effect of a task. */
 export async function recordEffect(tx: TenantTx, taskId: string, effect: EffectRecord): Promise<void> {
-  const { name, idempotencyKey, result, at } = effect;
+  const { name, idempotencyKey, argumentsDigest, result, at } = effect;
   await tx.db
     .insertInto('effects')
-    .values({ tenant: tx.tenant, taskId, name, idempotencyKey, result, at })
+    .values({ tenant: tx.tenant, taskId, name, idempotencyKey, argumentsDigest, result, at })
     .onConflict((conflict) => conflict.columns(['tenant', 'taskId', 'name']).doNothing())
     .execute();
 }
@@ -22,7 +24,7 @@ export async function recordEffect(tx: TenantTx, taskId: string, effect: EffectR
 export function readEffects(tx: TenantTx, taskId: string): Promise<readonly EffectRecord[]> {
   return tx.db
     .selectFrom('effects')
-    .select(['name', 'idempotencyKey', 'result', 'at'])
+    .select(['name', 'idempotencyKey', 'argumentsDigest', 'result', 'at'])
     .where('tenant', '=', tx.tenant)
     .where('taskId', '=', taskId)
     .orderBy('at')

@@ -207,6 +207,7 @@ interface EffectsTable {
   taskId: string;
   name: string;
   idempotencyKey: string;
+  argumentsDigest: string | null;
   result: 'done' | 'done_before';
   at: Time;
 }

@@ -97,6 +97,14 @@ export class HttpStatusError extends Error {
   }
 }
 
+/** The other system did an effect under its key with other arguments than it is asked for now. It goes to a person. */
+export class EffectDoneOtherwiseError extends Error {
+  override readonly name = 'EffectDoneOtherwiseError';
+  constructor() {
+    super('the effect was done under this key with other arguments');
+  }
+}
+
 /** What drafting and checking are given. `context` has an entry for each integration that could be had. */
 export interface DraftMaterial<Input> {
   readonly input: Input;
@@ -151,14 +159,14 @@ export interface Effect<Input, Output> {
   readonly describe: (request: EffectRequest) => string;
   /** What to ask of the other system; null for nothing. Part of the draft's digest. */
   readonly request: (input: Input, output: Output) => JsonObject | null;
-  /** Performs it once per idempotency key. */
+  /** Performs it once per idempotency key. Throws an EffectDoneOtherwiseError where it was done with other arguments. */
   readonly perform: (
     request: EffectRequest,
     environment: IntegrationEnvironment & { readonly idempotencyKey: string },
   ) => Promise<'done' | 'done_before'>;
   /**
-   * Asks the other system whether it was done under this key. Used where an attempt's outcome is unknown and something has to be
-   * still true: what was done is recorded, what was not is looked at anew. Without it such an attempt is repeated as it is.
+   * Asks the other system whether it was done under this key. Used where an attempt's outcome is unknown: what was done is finished,
+   * what was not is judged anew. Without it such an attempt is repeated as it is. Throws an EffectDoneOtherwiseError as `perform` does.
    */
   readonly wasDone?: (
     request: EffectRequest,

@@ -1,7 +1,7 @@
 import { ActivityFailure, ApplicationFailure, CancellationScope } from '@temporalio/workflow';
 import type { ApprovalsNeeded } from '../contracts/words/policy';
 import type { ChangedSinceApproval, DeliverRequest } from '../contracts/words/steps';
-import type { Permit } from '../contracts/words/task';
+import type { Evidence, Permit } from '../contracts/words/task';
 import type { Outcome, Reason } from '../contracts/words/vocabulary';
 import { failureType } from './adopt';
 import { withhold } from './gold';
@@ -69,21 +69,28 @@ function refuse(run: TaskRun, error: ActivityFailure) {
     for (const { name, evidence } of changed.failed)
       run.addReason('changed_since_approval', { step: 'deliver', evidence: { precondition: name, ...evidence } });
   } else if (failure === 'quorum_missing') requireMore(run, error);
-  else run.addReason(REASON_OF_REFUSAL[failure] ?? 'checks_failed', { step: 'deliver', evidence: { failure } });
+  else {
+    const evidence = { failure, ...detailOf<Evidence>(error) };
+    run.addReason(REASON_OF_REFUSAL[failure] ?? 'checks_failed', { step: 'deliver', evidence });
+  }
   run.audit('delivery_refused', { actor: 'policy', facts: { failure } });
   return { result: 'refused', evidence: { failure } };
 }
 
 /** The rules ask for more people than when the draft was made: so does the next round. */
-function requireMore(run: TaskRun, { cause }: ActivityFailure): void {
-  const needed = cause instanceof ApplicationFailure ? (cause.details?.[0] as ApprovalsNeeded | undefined) : undefined;
+function requireMore(run: TaskRun, error: ActivityFailure): void {
+  const needed = detailOf<ApprovalsNeeded>(error);
   if (run.state.draft && needed) run.change({ draft: { ...run.state.draft, needed } });
   run.addReason('policy_requires_review', { step: 'deliver', evidence: { approvals: needed?.approvals ?? null } });
 }
 
-function changedOf({ cause }: ActivityFailure): ChangedSinceApproval | null {
-  if (!(cause instanceof ApplicationFailure) || cause.type !== 'changed_since_approval') return null;
-  return (cause.details?.[0] ?? null) as ChangedSinceApproval | null;
+function changedOf(error: ActivityFailure): ChangedSinceApproval | null {
+  return failureType(error) === 'changed_since_approval' ? detailOf<ChangedSinceApproval>(error) : null;
+}
+
+/** What a refusal says besides its word; null where it says nothing. */
+function detailOf<Detail>({ cause }: ActivityFailure): Detail | null {
+  return cause instanceof ApplicationFailure ? ((cause.details?.[0] ?? null) as Detail | null) : null;
 }
 
 function outcomeOf(permit: Permit, run: TaskRun): Outcome {

@@ -1,4 +1,5 @@
-import type { Effect, IntegrationEnvironment } from '../define';
+import type { EffectRequest } from '../../contracts/digest';
+import { type Effect, EffectDoneOtherwiseError, type IntegrationEnvironment } from '../define';
 import { getJson, throwUnlessOk, urlOf } from '../otherSystem';
 import { Currency, Refund, RefundsAnswer } from './contracts';
 import { money } from './facts';
@@ -15,7 +16,8 @@ export const refundPayment: Effect<RefundDecisionInput, RefundDecisionOutput> = 
     `Refunds ${money(Number(amountMinor), Currency.parse(currency))} to ${String(refundTo)}.`,
   request: ({ paymentId, orderId }, { totalMinor, currency, refundTo }) =>
     totalMinor === 0 ? null : { paymentId, amountMinor: totalMinor, currency, refundTo, reference: orderId },
-  perform: async ({ arguments: { paymentId, amountMinor, currency, reference } }, environment) => {
+  perform: async (request, environment) => {
+    const { paymentId, amountMinor, currency, reference } = request.arguments;
     const response = await fetch(refundsUrl(environment, paymentId), {
       method: 'POST',
       signal: inTime(environment),
@@ -23,15 +25,23 @@ export const refundPayment: Effect<RefundDecisionInput, RefundDecisionOutput> = 
       body: JSON.stringify({ amountMinor, currency, reference }),
     });
     await throwUnlessOk(response);
-    Refund.parse(await response.json());
+    requireSame(Refund.parse(await response.json()), request);
     return response.headers.get('idempotent-replayed') === 'true' ? 'done_before' : 'done';
   },
-  wasDone: async ({ arguments: { paymentId } }, environment) => {
-    const url = `${refundsUrl(environment, paymentId)}?key=${encodeURIComponent(environment.idempotencyKey)}`;
+  wasDone: async (request, environment) => {
+    const url = `${refundsUrl(environment, request.arguments['paymentId'])}?key=${encodeURIComponent(environment.idempotencyKey)}`;
     const { refunds } = RefundsAnswer.parse(await getJson(url, { signal: inTime(environment) }));
-    return refunds.some((refund) => refund.idempotencyKey === environment.idempotencyKey);
+    const made = refunds.find((refund) => refund.idempotencyKey === environment.idempotencyKey);
+    if (made) requireSame(made, request);
+    return made !== undefined;
   },
 };
+
+/** A key that was used for another draft of the task gives back what was refunded for that. */
+function requireSame(made: Refund, { arguments: asked }: EffectRequest): void {
+  if (made.amountMinor !== asked['amountMinor'] || made.currency !== asked['currency'])
+    throw new EffectDoneOtherwiseError();
+}
 
 function refundsUrl(environment: IntegrationEnvironment, paymentId: unknown): string {
   return urlOf(environment, PAYMENTS, `payments/${encodeURIComponent(String(paymentId))}/refunds`);

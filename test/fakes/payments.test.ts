@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { startFakeSystems } from '../../fakes/bankServer';
-import type { FakeServer } from '../../fakes/bankSystem';
+import { type FakeServer, sendAnswer, serveFakes } from '../../fakes/bankSystem';
 import { type FakeOrders, startFakeOrders } from '../../fakes/orders';
 import { TODAY, goods, purchase } from '../../fakes/ordersSample';
 import { type FakePayments, startFakePayments } from '../../fakes/payments';
-import { HttpStatusError } from '../../tasks/define';
+import { EffectDoneOtherwiseError, HttpStatusError } from '../../tasks/define';
 import { orders as ordersIntegration, payments as paymentsIntegration } from '../../tasks/refund-decision/integrations';
 import { refundPayment } from '../../tasks/refund-decision/refundPayment';
 
@@ -148,16 +148,40 @@ describe('the effect refund_payment', () => {
     expect(payments.refunds.map(({ amountMinor }) => amountMinor)).toEqual([4_000]);
   });
 
+  test('is taken for no other one, also where the payment service replays whatever was made under the key', async () => {
+    const made = { id: 're_1', paymentId: 'pay_2001', amountMinor: 4_000, currency: 'GBP', reference: 'ord_2001' };
+    const careless = await serveFakes(0, ({ idempotencyKey }, response) =>
+      sendAnswer(response, {
+        status: 200,
+        body: { ...made, idempotencyKey },
+        headers: { 'idempotent-replayed': 'true' },
+      }),
+    );
+    const ask = (change: object) =>
+      refundPayment.perform(
+        { name: 'refund_payment', arguments: { ...made, ...change } },
+        { baseUrls: { payments: careless.url }, signal: AbortSignal.timeout(5_000), idempotencyKey: 'tsk_12' },
+      );
+    try {
+      expect(await ask({})).toBe('done_before');
+      await expect(ask({ amountMinor: 2_000 })).rejects.toThrow(EffectDoneOtherwiseError);
+      await expect(ask({ currency: 'EUR' })).rejects.toThrow(EffectDoneOtherwiseError);
+    } finally {
+      await careless.close();
+    }
+  });
+
   test('is known to be done by its key, before and after', async () => {
-    const wasDone = (idempotencyKey: string) =>
+    const wasDone = (idempotencyKey: string, amountMinor = 4_000) =>
       refundPayment.wasDone?.(
-        { name: 'refund_payment', arguments: { paymentId: 'pay_2001' } },
+        { name: 'refund_payment', arguments: { paymentId: 'pay_2001', amountMinor, currency: 'GBP' } },
         { ...environment(), idempotencyKey },
       );
     expect(await wasDone('tsk_1:refund_payment')).toBe(false);
     await refund('tsk_1:refund_payment');
     expect(await wasDone('tsk_1:refund_payment')).toBe(true);
     expect(await wasDone('tsk_2:refund_payment')).toBe(false);
+    await expect(wasDone('tsk_1:refund_payment', 2_000)).rejects.toThrow(EffectDoneOtherwiseError);
     payments.behave({ kind: 'breaks_contract' });
     await expect(wasDone('tsk_1:refund_payment')).rejects.toThrow();
   });

@@ -37,10 +37,11 @@ test('the first answer to a decision is kept, and everyone with its key gets it'
 
 test('the first record of an effect is kept', async () => {
   const { store } = test_;
-  const effect = { name: 'refund', idempotencyKey: `${taskId}/refund`, result: 'done', at: AT } as const;
+  const key = { name: 'refund', idempotencyKey: `${taskId}/refund` };
+  const effect = { ...key, argumentsDigest: 'digest', result: 'done', at: AT } as const;
   await store.inTenant('acme', (tx) => recordEffect(tx, taskId, effect));
   await store.inTenant('acme', (tx) =>
-    recordEffect(tx, taskId, { ...effect, result: 'done_before', at: minutesLater(1) }),
+    recordEffect(tx, taskId, { ...effect, argumentsDigest: 'other', result: 'done_before', at: minutesLater(1) }),
   );
   expect(await store.inTenant('acme', (tx) => readEffects(tx, taskId))).toEqual([effect]);
 });

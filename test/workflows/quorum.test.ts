@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LocalSteps, RemoteSteps } from '../../contracts/words/steps';
+import { goods } from '../../fakes/ordersSample';
 import { ask, eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { replayFailures } from '../support/history';
@@ -89,6 +90,30 @@ describe('a refund above the limit', () => {
     expect((await desk.decide(next, { action: 'approve' })).status).toBe(200);
     expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'corrected', output: { totalMinor: 24_000 } });
     expect(desk.paid(opened)).toMatchObject([{ amountMinor: 24_000 }]);
+  });
+
+  it('is paid by the one who corrects it to below the limit', async () => {
+    const opened = await desk.refund(ABOVE_LIMIT);
+    const { draft } = await desk.review(opened.reviewId);
+    const lines = [{ ...draft.output.lines[0], amountMinor: 5_000 }];
+    const output = { ...draft.output, decision: 'partial_refund', lines, totalMinor: 5_000 };
+    expect((await desk.decide(opened, { action: 'correct', output })).status).toBe(200);
+    expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'corrected', output: { totalMinor: 5_000 } });
+    expect(desk.paid(opened)).toMatchObject([{ amountMinor: 5_000 }]);
+  });
+
+  it('is paid by the one who leaves out an item that takes it above the limit', async () => {
+    const lines = [
+      goods('SOFA', 'Sofa', { unitPaidMinor: 25_000 }),
+      goods('CUSHION', 'Cushion', { unitPaidMinor: 2_000 }),
+    ];
+    const opened = await desk.refundAll({ lines });
+    const { needed } = await desk.review(opened.reviewId);
+    expect(needed).toMatchObject({ approvals: 2, rule: 'refund_above_limit' });
+    const items = ['decline', 'approve'].map((action, index) => ({ index, action }));
+    expect((await desk.decide(opened, { action: 'correct', items })).status).toBe(200);
+    expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'corrected', output: { totalMinor: 2_000 } });
+    expect(desk.paid(opened)).toMatchObject([{ amountMinor: 2_000 }]);
   });
 
   it('is declined by one', async () => {

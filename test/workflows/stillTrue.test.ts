@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
 import { goods } from '../../fakes/ordersSample';
 import { eventually } from '../api/testApi';
 import { openTestBank, type TestBank } from '../support/bank';
 import { replayFailures } from '../support/history';
+import { acceptUnder, redeploy } from '../support/redeploy';
 import { openRefundDesk, type RefundCase, type RefundDesk } from '../support/refundDesk';
 import { kindsOf } from '../support/trail';
 
@@ -14,6 +16,26 @@ beforeAll(async () => {
   desk = await openRefundDesk(bank);
 });
 afterAll(() => bank.close());
+
+/** How often a payment was asked about, or for a refund. */
+function askedOf({ payments }: TestBank, method: string, { purchase: { payment } }: RefundCase): number {
+  const path = `/payments/${payment.id}`;
+  return payments.requests.filter((each) => each.method === method && each.path.startsWith(path)).length;
+}
+
+/**
+ * Approves, and returns when the payment was looked at and the order is waited for: what the payment service is asked next is the
+ * refund.
+ */
+async function approvedUntilPaid(where: { bank: TestBank; desk: RefundDesk }, opened: RefundCase): Promise<void> {
+  const before = askedOf(where.bank, 'GET', opened);
+  where.bank.orders.behave({ kind: 'slow', ms: 2_000 }, 1);
+  await where.desk.decide(opened, { action: 'approve' });
+  await eventually(
+    () => Promise.resolve(askedOf(where.bank, 'GET', opened)),
+    (count) => count > before,
+  );
+}
 
 describe('a refund whose payment changes after it was put to review', () => {
   it('is not paid, and goes back to a person with what has changed', async () => {
@@ -69,27 +91,58 @@ describe('a refund whose payment changes after it was put to review', () => {
 
   it('is paid all the same when its own refund is what has changed it', async () => {
     const opened = await desk.refund();
-    const { id } = opened.purchase.payment;
-    const asked = (method: string) =>
-      bank.payments.requests.filter((each) => each.method === method && each.path.startsWith(`/payments/${id}`)).length;
-    const askedBefore = asked('GET');
-    // While the order is waited for, the payment is looked at: what it is asked next is the refund.
-    bank.orders.behave({ kind: 'slow', ms: 2_000 }, 1);
-    await desk.decide(opened, { action: 'approve' });
-    await eventually(
-      () => Promise.resolve(asked('GET')),
-      (count) => count > askedBefore,
-    );
+    await approvedUntilPaid({ bank, desk }, opened);
     bank.payments.behave({ kind: 'resets_after_doing' }, 1);
     expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
     expect(desk.paid(opened)).toHaveLength(1);
     // Done, not answered; looked up; and asked again under the same key, for its answer.
-    expect(asked('POST')).toBe(2);
+    expect(askedOf(bank, 'POST', opened)).toBe(2);
+  });
+
+  it('is paid once when its own refund comes late, after it was asked for', async () => {
+    const opened = await desk.refund();
+    await approvedUntilPaid({ bank, desk }, opened);
+    // What is asked next is whether it was done, and what the payment is by then: that changes under the eyes of who looks.
+    bank.payments.behave({ kind: 'resets_and_does_later', requests: 2 }, 1);
+    expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
+    expect(desk.paid(opened)).toHaveLength(1);
+  });
+
+  it('is delivered when it is approved again after a delivery that was given up and had made the refund', async () => {
+    const failures: unknown[] = [];
+    const givenUp = await openTestBank({
+      refund: { review: { undoSeconds: 0, isClaimRequired: false } },
+      wrap: (activities) => ({
+        ...activities,
+        // As at the end of the day for which a delivery is tried.
+        deliver: (request) =>
+          activities.deliver(request).catch((error: unknown) => {
+            failures.push(error);
+            throw ApplicationFailure.nonRetryable('the time is over', 'timeout');
+          }),
+      }),
+    });
+    try {
+      const its = { bank: givenUp, desk: await openRefundDesk(givenUp) };
+      const opened = await its.desk.refund();
+      await approvedUntilPaid(its, opened);
+      givenUp.payments.behave({ kind: 'resets_after_doing' }, 1);
+      const again = await its.desk.round(opened, 2);
+      expect(its.desk.paid(opened)).toHaveLength(1);
+      await its.desk.decide(again, { action: 'approve' });
+      expect(await its.desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
+      expect(its.desk.paid(opened)).toHaveLength(1);
+      expect(failures).toHaveLength(1);
+    } finally {
+      await givenUp.close();
+    }
   });
 });
 
 /** Approves while the order system behaves badly, until the task is back with people. */
-async function approvedWhileOrders(behaviour: { readonly kind: 'reset' | 'breaks_contract' }): Promise<RefundCase> {
+async function approvedWhileOrders(
+  behaviour: { readonly kind: 'reset' | 'breaks_contract' } | { readonly kind: 'refuses'; readonly status: number },
+): Promise<RefundCase> {
   const opened = await desk.refund();
   bank.orders.behave(behaviour);
   try {
@@ -118,6 +171,50 @@ it('a system that breaks its contract before delivery is not believed', async ()
     precondition: 'order_unchanged',
     unavailable: ['orders'],
   });
+});
+
+it('a system that will not be asked before delivery sends it to a person at once, with what it answered', async () => {
+  const opened = await approvedWhileOrders({ kind: 'refuses', status: 404 });
+  const { reasons } = await desk.review(opened.reviewId);
+  expect(reasons).toContainEqual({
+    ...reasons.at(-1),
+    reason: 'context_unavailable',
+    evidence: { failure: 'context_unavailable', integration: 'orders', cause: 'status_404' },
+  });
+});
+
+it('a task that was accepted before its type named preconditions is delivered without', async () => {
+  const before = await acceptUnder(bank, ({ stillTrue: _, ...policy }) => ({
+    ...policy,
+    version: 'p0000000000000001',
+  }));
+  try {
+    const opened = await desk.refund();
+    await desk.decide(opened, { action: 'approve' });
+    expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
+    expect(desk.paid(opened)).toHaveLength(1);
+  } finally {
+    await acceptUnder(bank, () => before);
+  }
+});
+
+it('a task is held to the preconditions that its policy names, and not to those that were added since', async () => {
+  const opened = await desk.refund();
+  const never = { name: 'never', integrations: ['orders'], check: () => ({ holds: false, evidence: {} }) };
+  const stillTrue = bank.dependencies.taskTypes.get('refund-decision')?.stillTrue ?? [];
+  redeploy(bank, { stillTrue: [...stillTrue, never] });
+  try {
+    bank.payments.befall(opened.purchase.payment.id, { kind: 'disputed' });
+    await desk.decide(opened, { action: 'approve' });
+    await desk.round(opened, 2);
+    const { reasons } = await desk.review(opened.reviewId);
+    const failed = reasons.flatMap(
+      ({ evidence }: { evidence: { precondition?: string } }) => evidence.precondition ?? [],
+    );
+    expect(failed).toEqual(['payment_open', 'order_not_refunded_meanwhile']);
+  } finally {
+    redeploy(bank, { stillTrue });
+  }
 });
 
 it('a refund that a grant let alone is looked at as well', async () => {
