@@ -1,4 +1,4 @@
-import { tasksOfEndedClaims } from '../store/changedTasks';
+import { tasksOfEndedClaims, writtenReviews } from '../store/changedTasks';
 import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { type Told, toldOf } from './told';
@@ -29,13 +29,18 @@ interface Office {
   hasMissed: boolean;
   /** Until when claims that have run out were told. */
   toldUntil: string;
+  /** Until when reviews that were written were read; null where nobody watches all. */
+  readAt: string | null;
+  /** The revisions that were told last, of the tasks that were told of last: the newest at the end. */
+  readonly told: Map<string, number>;
 }
 
 const MAX_TASKS_A_READ = 100;
+const MAX_TOLD_KEPT = 10_000;
 
 /**
- * Tells the changes of tasks to those who watch: one subscription and one read of a change for all of them. A change that was missed
- * is found after `pollMs` where one task is watched; who watches all is told that something may have been missed.
+ * Tells the changes of tasks to those who watch: one subscription and one read of a change for all of them. A change of which nobody
+ * told this process is found after `pollMs`; who watches all is told too when something may have been missed.
  */
 export function createChangeFeed(dependencies: ApiDependencies, { pollMs }: { readonly pollMs: number }): ChangeFeed {
   const { store } = dependencies;
@@ -56,14 +61,18 @@ export function createChangeFeed(dependencies: ApiDependencies, { pollMs }: { re
       read(tenant, office.ofTask.keys());
     }
   });
+  const look = async (tenant: string, office: Office) => {
+    const untold = await untoldOf(dependencies, tenant, office);
+    read(tenant, [...untold, ...office.ofTask.keys()]);
+  };
   const poll = setInterval(() => {
-    for (const [tenant, office] of offices)
-      void endedClaims(dependencies, tenant, office).then((ended) => read(tenant, [...ended, ...office.ofTask.keys()]));
+    for (const [tenant, office] of offices) void look(tenant, office);
   }, pollMs);
   return {
     watch(watcher) {
-      const leave = enter(offices, watcher, nowOf(dependencies));
+      const { office, leave } = enter(offices, watcher, nowOf(dependencies));
       if (watcher.taskId !== null) read(watcher.tenant, [watcher.taskId]);
+      else if (office.readAt === null) void look(watcher.tenant, office);
       return leave;
     },
     again: (tenant, taskId) => read(tenant, [taskId]),
@@ -75,19 +84,20 @@ export function createChangeFeed(dependencies: ApiDependencies, { pollMs }: { re
   };
 }
 
-function enter(offices: Map<string, Office>, watcher: Watcher, now: string): () => void {
+function enter(offices: Map<string, Office>, watcher: Watcher, now: string) {
   const { tenant, taskId } = watcher;
   const office = offices.get(tenant) ?? newOffice(now);
   offices.set(tenant, office);
   const watchers = taskId === null ? office.ofAll : (office.ofTask.get(taskId) ?? new Set());
   watchers.add(watcher);
   if (taskId !== null) office.ofTask.set(taskId, watchers);
-  return () => {
+  const leave = () => {
     watchers.delete(watcher);
     if (taskId !== null && watchers.size === 0 && office.ofTask.get(taskId) === watchers) office.ofTask.delete(taskId);
     const isEmpty = office.ofAll.size === 0 && office.ofTask.size === 0;
     if (isEmpty && offices.get(tenant) === office) offices.delete(tenant);
   };
+  return { office, leave };
 }
 
 function newOffice(now: string): Office {
@@ -98,6 +108,8 @@ function newOffice(now: string): Office {
     isReading: false,
     hasMissed: false,
     toldUntil: now,
+    readAt: null,
+    told: new Map(),
   };
 }
 
@@ -124,19 +136,34 @@ async function readChanged(dependencies: ApiDependencies, tenant: string, office
 }
 
 function tell(office: Office, told: Told): void {
-  for (const watcher of [...office.ofAll, ...(office.ofTask.get(told.taskId) ?? [])]) watcher.onTold(told);
+  const { taskId, revision } = told;
+  office.told.delete(taskId);
+  office.told.set(taskId, revision);
+  const [oldest] = office.told.keys();
+  if (office.told.size > MAX_TOLD_KEPT && oldest !== undefined) office.told.delete(oldest);
+  for (const watcher of [...office.ofAll, ...(office.ofTask.get(taskId) ?? [])]) watcher.onTold(told);
 }
 
-/** Of those that nobody was told of yet; only where someone watches all reviews. */
-async function endedClaims(dependencies: ApiDependencies, tenant: string, office: Office): Promise<readonly string[]> {
+/**
+ * Where someone watches all reviews: tasks that were written without a word to this process, since the writer died or could not send,
+ * and those whose claim has run out. The first time also what was written shortly before, which may be newer than the list.
+ */
+async function untoldOf(dependencies: ApiDependencies, tenant: string, office: Office): Promise<readonly string[]> {
   const [from, to] = [office.toldUntil, nowOf(dependencies)];
-  if (office.ofAll.size === 0) return [];
+  if (office.ofAll.size === 0) {
+    office.readAt = null;
+    return [];
+  }
   try {
-    const ended = await dependencies.store.inTenant(tenant, (tx) => tasksOfEndedClaims(tx, { from, to }));
-    office.toldUntil = to;
-    return ended;
+    const { ended, written } = await dependencies.store.inTenant(tenant, async (tx) => ({
+      ended: await tasksOfEndedClaims(tx, { from, to }),
+      written: await writtenReviews(tx, office.readAt),
+    }));
+    const unknown = written.reviews.filter(({ taskId, revision }) => office.told.get(taskId) !== revision);
+    [office.toldUntil, office.readAt] = [to, written.readAt];
+    return [...ended, ...unknown.map(({ taskId }) => taskId)];
   } catch (error) {
-    dependencies.log.warn({ err: error }, 'claims that have run out could not be read for event streams');
+    dependencies.log.warn({ err: error }, 'changes that nobody told of could not be read for event streams');
     return [];
   }
 }

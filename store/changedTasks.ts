@@ -46,9 +46,35 @@ export async function tasksOfEndedClaims(
     .selectFrom('reviews')
     .select('taskId')
     .where('tenant', '=', tx.tenant)
-    .where('status', '=', 'claimed')
     .where('claimedUntil', '>', from)
     .where('claimedUntil', '<=', to)
     .execute();
   return rows.map(({ taskId }) => taskId);
+}
+
+export interface WrittenReviews {
+  /** With the revision of the task. */
+  readonly reviews: readonly { readonly taskId: string; readonly revision: number }[];
+  /** From where to read the next time. */
+  readonly readAt: string;
+}
+
+/** A review bears the time at which its transaction began, which is committed and seen so much later. */
+const LONGEST_TRANSACTION_MS = 15_000;
+
+/** Reviews that were written since `from`, and some that were known then. All times are of the database's clock; null: now. */
+export async function writtenReviews(tx: TenantTx, from: string | null): Promise<WrittenReviews> {
+  const { rows } = await sql<{ now: string }>`select now() as now`.execute(tx.db);
+  const readAt = rows[0]?.now ?? '';
+  const since = new Date(Date.parse(from ?? readAt) - LONGEST_TRANSACTION_MS).toISOString();
+  const reviews = await tx.db
+    .selectFrom('reviews')
+    .innerJoin('tasks', (join) =>
+      join.onRef('tasks.tenant', '=', 'reviews.tenant').onRef('tasks.id', '=', 'reviews.taskId'),
+    )
+    .select(['reviews.taskId', 'tasks.revision'])
+    .where('reviews.tenant', '=', tx.tenant)
+    .where('reviews.writtenAt', '>=', since)
+    .execute();
+  return { reviews, readAt };
 }

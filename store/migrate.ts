@@ -9,7 +9,7 @@ import * as notifications from './migrations/0004_notifications';
 import * as reviewers from './migrations/0005_reviewers';
 import * as deliveries from './migrations/0006_deliveries';
 import * as budgets from './migrations/0007_budgets';
-import * as effects from './migrations/0009_effects';
+import * as changes from './migrations/0008_changes';
 
 /** In the order of their numbers. One that was released is never edited: a change of the tables is a new one. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -20,7 +20,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005_reviewers': reviewers,
   '0006_deliveries': deliveries,
   '0007_budgets': budgets,
-  '0009_effects': effects,
+  '0008_changes': changes,
 };
 
 /**

@@ -48,7 +48,7 @@ async function openPostgres(
     application_name: 'countersign',
   };
   const pool = createPool({ ...connection, max: location.poolSize ?? 10, keepAlive: true }, warn);
-  const signals = createPostgresSignals(connection, pool, warn);
+  const signals = createPostgresSignals(connection, pool, { warn });
   const closeAll = async (): Promise<void> => {
     await signals.close();
     await pool.end();

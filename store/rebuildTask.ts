@@ -98,7 +98,7 @@ async function snapshotOf(tx: TenantTx, taskId: string): Promise<Snapshot> {
   const ofTask = sql`tenant = ${tx.tenant} and task_id = ${taskId}`;
   const { rows } = await sql<Snapshot>`
     select to_jsonb(tasks) - 'state' as task, state,
-      (select to_jsonb(reviews) - array['group_id', 'is_closed'] from reviews where ${ofTask} limit 1) as review,
+      (select to_jsonb(reviews) - array['group_id', 'is_closed', 'due_ascending', 'due_descending', 'written_at'] from reviews where ${ofTask} limit 1) as review,
       (select count(*)::integer from reviewer_records where ${ofTask}) as records
     from tasks where tenant = ${tx.tenant} and id = ${taskId}`.execute(tx.db);
   const [snapshot] = rows;

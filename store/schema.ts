@@ -176,6 +176,8 @@ interface ReviewsTable {
   dueAscending: ColumnType<Time, never, never>;
   dueDescending: ColumnType<Time, never, never>;
   groupId: ColumnType<number, never, never>;
+  /** When the row was written last, by the clock of the database. */
+  writtenAt: ColumnType<Time, never, never>;
 }
 
 interface AuditEntriesTable {
@@ -207,7 +209,6 @@ interface EffectsTable {
   taskId: string;
   name: string;
   idempotencyKey: string;
-  argumentsDigest: string | null;
   result: 'done' | 'done_before';
   at: Time;
 }
