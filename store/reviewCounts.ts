@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { ReviewStatus } from '../contracts/words/vocabulary';
 import { all, assigneeConditions, groupConditions, overdueConditions, type ReviewFilter } from './reviewFilter';
-import { hasRunOut, statusAt } from './reviewRow';
+import { isOpenAgain, statusAt } from './reviewRow';
 import type { TenantTx } from './store';
 
 export interface ReviewCount {
@@ -33,7 +33,7 @@ function sourceOf(tx: TenantTx, filter: ReviewFilter, now: string): RawBuilder<u
     select group_id, status, sum(count) as count from review_counts where tenant = ${tx.tenant} group by group_id, status
     union all select group_id, shown_as, difference * count(*) from reviews
       cross join (values ('claimed', -1), ('open', 1)) as change (shown_as, difference)
-      where tenant = ${tx.tenant} and ${hasRunOut(now)} group by group_id, shown_as, difference`;
+      where tenant = ${tx.tenant} and ${isOpenAgain(now)} group by group_id, shown_as, difference`;
   if (filter.isOverdue === undefined) return kept;
   const overdue = oneByOne(tx, { ...filter, isOverdue: true }, now);
   return sql`${kept} union all select group_id, status, -count from (${overdue}) as overdue`;

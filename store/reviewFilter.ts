@@ -1,6 +1,6 @@
 import { type Expression, type RawBuilder, sql, type SqlBool } from 'kysely';
 import { REVIEW_STATUSES, type Reason, type ReviewStatus } from '../contracts/words/vocabulary';
-import { hasRunOut } from './reviewRow';
+import { hasRunOut, isOpenAgain } from './reviewRow';
 import type { TenantTx } from './store';
 
 export interface ReviewFilter {
@@ -60,8 +60,8 @@ export function statusConditions(statuses: readonly ReviewStatus[], now: string)
   const stored = isOpen && !isClaimed ? [...statuses, 'claimed'] : statuses;
   const among = sql<SqlBool>`status = any(${stored}::text[])`;
   if (isOpen === isClaimed) return [among];
-  const runOut = hasRunOut(now);
-  return [among, isOpen ? sql<SqlBool>`(status <> 'claimed' or ${runOut})` : sql<SqlBool>`not ${runOut}`];
+  const openAgain = isOpenAgain(now);
+  return [among, isOpen ? sql<SqlBool>`(status <> 'claimed' or ${openAgain})` : sql<SqlBool>`not ${openAgain}`];
 }
 
 export function assigneeConditions({ assignee }: ReviewFilter, now: string): Condition[] {

@@ -48,12 +48,18 @@ export function shownColumns(now: string) {
     ${whileClaimed('assigned_by', now)} as assigned_by, round, digest, reminders, closed_at, roles, approvals_given, approvals_needed`;
 }
 
+/** Of the claim, whatever the status: a review that waits for the caller can be held too. Null where there is none. */
 export function hasRunOut(now: string) {
-  return sql<SqlBool>`(status = 'claimed' and claimed_until <= ${now}::timestamptz)`;
+  return sql<SqlBool>`(claimed_until <= ${now}::timestamptz)`;
+}
+
+/** What was claimed and is shown as open. */
+export function isOpenAgain(now: string) {
+  return sql<SqlBool>`(status = 'claimed' and ${hasRunOut(now)})`;
 }
 
 export function statusAt(now: string) {
-  return sql<ReviewStatus>`case when ${hasRunOut(now)} then 'open' else status end`;
+  return sql<ReviewStatus>`case when ${isOpenAgain(now)} then 'open' else status end`;
 }
 
 function whileClaimed(column: 'claimed_by' | 'claimed_until' | 'assigned_by', now: string) {

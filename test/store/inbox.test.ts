@@ -5,6 +5,7 @@ import { reviewIdOf } from '../../contracts/words/names';
 import type { ReviewState } from '../../contracts/words/task';
 import { REVIEW_STATUSES, type ReviewStatus } from '../../contracts/words/vocabulary';
 import { acceptTask } from '../../store/acceptTask';
+import { tasksOfEndedClaims } from '../../store/changedTasks';
 import { up } from '../../store/migrations/0003_inbox';
 import { projectTask } from '../../store/projectTask';
 import {
@@ -50,7 +51,8 @@ let test_: TestStore;
 let examples: Example[];
 
 function exampleOf(i: number): Example {
-  const status = pick(['open', 'open', 'claimed', 'open', 'closed', 'claimed', 'revising'] as const, i);
+  const statuses = ['open', 'open', 'claimed', 'waiting_for_caller', 'closed', 'claimed', 'revising'] as const;
+  const status = pick(statuses, i);
   const claim = { by: pick(['key_2', 'key_3'], i), since: minutesLater(1), until: minutesLater(pick([40, 60, 80], i)) };
   const type = pick(['bank-support', 'invoice-extract'], Math.floor(i / 3));
   const task = exampleTask(test_.keyring, `inbox ${i}`, { type, priority: pick([3, 1, 5], i) });
@@ -61,7 +63,7 @@ function exampleOf(i: number): Example {
     alsoQueue: pick([null, 'escalations', null, 'vip', null], i),
     openedAt: minutesLater(pick([3, 1, 2, 0], i)),
     dueAt: pick([null, minutesLater(30), minutesLater(60), minutesLater(90)], Math.floor(i / 4)),
-    claim: status === 'claimed' ? claim : null,
+    claim: status === 'claimed' || status === 'waiting_for_caller' ? claim : null,
     closedAt: status === 'closed' ? NOW : null,
     rounds: [exampleRound(1, { reasons })],
   });
@@ -97,19 +99,23 @@ function statusOf({ review }: Example): ReviewStatus {
   return review.status === 'claimed' && (review.claim?.until ?? '') <= NOW ? 'open' : review.status;
 }
 
+function holderOf({ review: { claim } }: Example): string | null {
+  return claim !== null && claim.until > NOW ? claim.by : null;
+}
+
 function queuesOf({ review }: Example): readonly string[] {
   return [review.queue, ...(review.alsoQueue ? [review.alsoQueue] : [])];
 }
 
 function isMatch(example: Example, filter: ReviewFilter): boolean {
   const { review } = example;
-  const [status, reasons] = [statusOf(example), review.rounds[0]?.reasons.map(({ reason }) => reason) ?? []];
+  const reasons = review.rounds[0]?.reasons.map(({ reason }) => reason) ?? [];
   const isOverdue = review.status !== 'closed' && review.dueAt !== null && review.dueAt < NOW;
   return (
     (filter.type === undefined || filter.type === example.type) &&
     (filter.class === undefined || filter.class === example.class) &&
     (filter.reason === undefined || reasons.includes(filter.reason)) &&
-    (filter.assignee === undefined || (status === 'claimed' && review.claim?.by === filter.assignee)) &&
+    (filter.assignee === undefined || holderOf(example) === filter.assignee) &&
     (filter.isOverdue === undefined || filter.isOverdue === isOverdue)
   );
 }
@@ -231,7 +237,7 @@ describe('pages', () => {
   test.each(WAYS)('a review in two queues can be taken next from both (few rows: %d)', async (fewRows) => {
     for (const queue of ['support', 'escalations', 'vip']) {
       const next = await test_.store.inTenant('acme', (tx) =>
-        nextReviewCandidates(tx, { queue, now: NOW, limit: 100, fewRows }),
+        nextReviewCandidates(tx, { actor: 'key_9', roles: ['reviewer'], queue, now: NOW, limit: 100, fewRows }),
       );
       const expected = examples.filter((example) => isOnPage(example, { queue, status: ['open'] }));
       expect(next.map(({ id }) => id).toSorted()).toEqual(expected.map(({ id }) => id).toSorted());
@@ -310,6 +316,31 @@ test('a review shows its second queue, who gave it to whom, and its approvals', 
     approvalsNeeded: 2,
   });
   expect(await read(minutesLater(71))).toMatchObject({ status: 'open', claimedBy: null, assignedBy: null });
+});
+
+test('a claim that has run out is not shown, also where its review waits for the caller', async () => {
+  const task = exampleTask(test_.keyring, 'held while it waits');
+  const review = exampleReview(task, {
+    status: 'waiting_for_caller',
+    claim: { by: 'key_7', since: NOW, until: minutesLater(70) },
+  });
+  const ref = { id: review.id, type: 'bank-support', class: 'a', priority: 3 };
+  await put('held while it waits', { ...ref, review }, 1);
+  const status = 'waiting_for_caller';
+  for (const [now, claimedBy] of [
+    [minutesLater(69), 'key_7'],
+    [minutesLater(70), null],
+  ] as const) {
+    await test_.store.inTenant('acme', async (tx) => {
+      expect(await readReview(tx, { reviewId: review.id, now })).toMatchObject({ status, claimedBy });
+      const { items, counts } = await listReviews(tx, { assignee: 'key_7', now });
+      expect([items.length, counts.length]).toEqual(claimedBy === null ? [0, 0] : [1, 1]);
+    });
+  }
+  const ended = await test_.store.inTenant('acme', (tx) =>
+    tasksOfEndedClaims(tx, { from: minutesLater(69), to: minutesLater(70) }),
+  );
+  expect(ended).toContain(task.taskId);
 });
 
 test('a projection that is repeated, its process having died before it told anyone, is told then', async () => {
