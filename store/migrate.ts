@@ -10,6 +10,7 @@ import * as reviewers from './migrations/0005_reviewers';
 import * as deliveries from './migrations/0006_deliveries';
 import * as budgets from './migrations/0007_budgets';
 import * as changes from './migrations/0008_changes';
+import * as effects from './migrations/0009_effects';
 
 /** In the order of their numbers. One that was released is never edited: a change of the tables is a new one. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
@@ -21,6 +22,7 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006_deliveries': deliveries,
   '0007_budgets': budgets,
   '0008_changes': changes,
+  '0009_effects': effects,
 };
 
 /**

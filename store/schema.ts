@@ -209,6 +209,7 @@ interface EffectsTable {
   taskId: string;
   name: string;
   idempotencyKey: string;
+  argumentsDigest: string | null;
   result: 'done' | 'done_before';
   at: Time;
 }
