@@ -14,6 +14,8 @@ export interface People {
 
 /** What came of one race; `faults` names everything that must never be. */
 export interface Race {
+  /** Null: it was never accepted. */
+  readonly taskId: string | null;
   readonly winner: 'approve' | 'decline' | null;
   readonly faults: readonly string[];
   /** Answers that should not be, though nothing was lost by them. */
@@ -28,7 +30,8 @@ interface Answer {
 
 /** One task; two people decide on it at once, one for it and one against; then everything about it is looked at. */
 export class Racing {
-  internalErrors = 0;
+  private internalErrors = 0;
+  private taskId: string | null = null;
 
   constructor(
     private readonly fleet: Fleet,
@@ -39,6 +42,7 @@ export class Racing {
   async run(): Promise<Race> {
     try {
       const taskId = await this.post();
+      this.taskId = taskId;
       const { reviewId, digest } = await this.opened(taskId);
       const [approval, refusal] = await Promise.all([
         this.decide(reviewId, { action: 'approve', digest, as: this.people.approver }),
@@ -55,7 +59,8 @@ export class Racing {
       );
       return this.judge({ taskId, approval, refusal, outcome: String(task.body.outcome) });
     } catch (error) {
-      return { winner: null, faults: [String(error)], internalErrors: this.internalErrors };
+      const { taskId, internalErrors } = this;
+      return { taskId, winner: null, faults: [String(error)], internalErrors };
     }
   }
 
@@ -75,7 +80,7 @@ export class Racing {
     ).length;
     const due = winner === 'approve' ? 1 : 0;
     if (effects !== due) faults.push(`${effects} effects where ${due} is due`);
-    return { winner, faults, internalErrors: this.internalErrors };
+    return { taskId, winner, faults, internalErrors: this.internalErrors };
   }
 
   private async post(): Promise<string> {
