@@ -1,4 +1,3 @@
-import { canonicalJson } from '../contracts/digest';
 import type { JsonObject, JsonValue } from '../contracts/digest';
 import type { postTask } from '../contracts/http/tasks';
 import type { Submission } from '../contracts/submission';
@@ -9,6 +8,7 @@ import type { NewTask } from '../store/acceptTask';
 import type { TaskRow } from '../store/taskRow';
 import { readTask } from '../store/tasks';
 import type { ResolvedTask } from '../tasks/resolve';
+import { canonicalBody } from './canonicalBody';
 import type { ApiDependencies } from './dependencies';
 import { nowOf } from './dependencies';
 import { ProblemError, fieldErrorsOf } from './problems';
@@ -87,7 +87,7 @@ function newTask(
     type: taskType.name,
     typeVersion: taskType.version,
     policyVersion: policy.version,
-    bodyHash: keyring.blindIndex(caller.tenant, 'body', canonical(json)),
+    bodyHash: keyring.blindIndex(caller.tenant, 'body', canonicalBody(json)),
     subject,
     reference,
     priority: body.priority,
@@ -100,20 +100,6 @@ function newTask(
       [PARTICULARS_TEXT]: JSON.stringify({ subject, reference, metadata }),
     },
   };
-}
-
-/** How JSON writes half of a surrogate pair; a backslash of the text itself is doubled. */
-const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f][0-9a-f]{2}/;
-
-/** Numbers beyond a double and halves of characters have a JSON text, and no canonical one (RFC 8785, 3.2.2). */
-function canonical(json: unknown): string {
-  try {
-    const text = canonicalJson(json);
-    if (!LONE_SURROGATE.test(text)) return text;
-  } catch {
-    // Said below, as for halves of characters.
-  }
-  throw invalid('', 'holds a number beyond the range of a double, or half of a surrogate pair');
 }
 
 /** A task that is there already is answered, wherever its callback leads by now. */

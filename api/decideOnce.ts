@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { canonicalJson } from '../contracts/digest';
 import type { DecisionBody } from '../contracts/http/decisions';
 import { everyDecision } from '../contracts/words/quorum';
 import { DECIDE_UPDATE } from '../contracts/words/review';
@@ -12,6 +11,7 @@ import { appendAudit } from '../store/audit';
 import { readDecisionAnswer, recordDecisionAnswer } from '../store/decisions';
 import type { DecisionAnswer } from '../store/decisions';
 import { readTask } from '../store/tasks';
+import { canonicalBody } from './canonicalBody';
 import type { Caller } from './caller';
 import { decidedByItems, keepContent, requireDecidable } from './decisionContent';
 import type { DecisionContent, Deciding } from './decisionContent';
@@ -78,7 +78,7 @@ async function keyedOf(
 ): Promise<{ readonly keyed: Keyed; readonly known: DecisionAnswer | null }> {
   // Two people may well use the same key, such as 1: each has keys of their own.
   const keyHash = keyring.blindIndex(caller.tenant, 'decision', `${caller.actor.id}\n${reviewId}\n${key}`);
-  const requestHash = keyring.blindIndex(caller.tenant, 'decision body', canonicalJson(json));
+  const requestHash = keyring.blindIndex(caller.tenant, 'decision body', canonicalBody(json));
   return store.inTenant(caller.tenant, async (tx) => {
     const row = await readReviewed(tx, reviewId);
     const known = await readDecisionAnswer(tx, { reviewId, keyHash });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import express from 'express';
 import type { Request, Response, Router } from 'express';
 import { sha256Hex } from '../contracts/digest';
+import { reviewParams } from '../contracts/http/fields';
 import { type DecisionLink, readToken } from '../platform/notify/linkTokens';
 import { appendAudit } from '../store/audit';
 import type { TaskRow } from '../store/taskRow';
@@ -142,12 +143,13 @@ async function record(
   { link, why }: { readonly link: LinkRead; readonly why: LinkRefusal },
 ): Promise<void> {
   const tenant = link.isGood ? link.link.tenant : link.tenant;
-  if (tenant === null) return;
+  const named = reviewParams.safeParse(request.params);
+  if (tenant === null || !named.success) return;
   const actor = link.isGood ? link.link.memberId : 'unknown';
   const once = link.isGood ? randomUUID() : sha256Hex(`${why}\n${link.token}`);
   const key = `decision_refused/link/${once}`;
   await store.inTenant(tenant, async (tx) => {
-    const row: TaskRow | null = await readReviewed(tx, String(request.params['reviewId'])).catch(() => null);
+    const row: TaskRow | null = await readReviewed(tx, named.data.reviewId).catch(() => null);
     if (row === null) return;
     const facts = { code: why, surface: 'link' };
     const event = { key, at: nowOf({ clock }), kind: 'decision_refused', actor, facts };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SCOPES } from '../words/vocabulary';
-import { time } from './fields';
+import { clearText, time } from './fields';
 import { defineOperation } from './operation';
 import { nextCursor, pageQuery } from './paging';
 
@@ -23,9 +23,8 @@ export const apiKey = z.object(apiKeyFields).meta({ id: 'ApiKey' });
 
 export const apiKeyBody = z
   .strictObject({
-    name: z.string().min(1).max(100),
-    memberId: z
-      .string()
+    name: clearText.min(1).max(100),
+    memberId: clearText
       .max(64)
       .optional()
       .meta({ description: 'The member whose key it is to be. Default: none; the key is a service.' }),
@@ -79,7 +78,7 @@ export const deleteApiKey = defineOperation({
   tag: 'administration',
   summary: 'Revoke an API key',
   description: 'It stops working within 5 seconds on every process.',
-  params: z.object({ apiKeyId: z.string().max(64) }),
+  params: z.object({ apiKeyId: clearText.max(64) }),
   answers: { 204: { description: 'It is revoked.' } },
   refusals: ['api_key_unknown'],
 });

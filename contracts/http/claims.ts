@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reviewParams, time } from './fields';
+import { clearText, reviewParams, time } from './fields';
 import { defineOperation } from './operation';
 
 export const claim = z
@@ -61,7 +61,7 @@ export const assignReview = defineOperation({
   description: 'A lead assigns any review; whoever holds one may hand it on. It is a claim of theirs from then on.',
   params: reviewParams,
   body: z
-    .strictObject({ to: z.string().min(1).max(255), leaseSeconds: z.number().int().min(10).max(86_400).optional() })
+    .strictObject({ to: clearText.min(1).max(255), leaseSeconds: z.number().int().min(10).max(86_400).optional() })
     .meta({ id: 'AssignBody', description: 'to: a member who may decide. Default lease: that of the task type.' }),
   answers: { 200: { description: 'Their claim.', schema: claim } },
   refusals: [...heldRefusals, 'member_unknown'],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACTIONS, CORRECTION_KINDS, SURFACES } from '../words/vocabulary';
-import { digest, idempotencyKeyHeader, json, reviewParams, time } from './fields';
+import { clearText, digest, idempotencyKeyHeader, json, reviewParams, time } from './fields';
 import { defineOperation } from './operation';
 import { problem } from './problem';
 import { task } from './tasks';
@@ -131,7 +131,7 @@ export const decideInBulk = defineOperation({
       decisions: z
         .array(
           decisionBody.extend({
-            reviewId: z.string().min(1).max(64),
+            reviewId: clearText.min(1).max(64),
             idempotencyKey: z.string().min(1).max(255).optional(),
           }),
         )

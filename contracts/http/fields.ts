@@ -7,6 +7,12 @@ export const time = z.string().meta({ format: 'date-time', description: 'RFC 333
 /** Any JSON value; what it must be is said by the task type's own schema. */
 export const json = z.unknown().meta({ description: 'Any JSON value.' });
 
+/**
+ * A text that the store keeps, or looks for, in clear: PostgreSQL takes every character there but NUL. What people say is encrypted
+ * before it is kept, and may hold it.
+ */
+export const clearText = z.string().refine((text) => !text.includes('\0'), 'must not hold the character NUL');
+
 export const digest = z
   .string()
   .regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits')
@@ -52,9 +58,9 @@ export const waitSeconds = z.coerce.number().int().min(0).max(60).default(0).met
   description: 'Seconds to wait for the end of the task, 0 to 60. Default 0.',
 });
 
-export const taskParams = z.object({ taskId: z.string().max(64).meta({ example: 'tsk_01k0a2b3c4d5e6f7g8h9j0kmnp' }) });
+export const taskParams = z.object({ taskId: clearText.max(64).meta({ example: 'tsk_01k0a2b3c4d5e6f7g8h9j0kmnp' }) });
 export const reviewParams = z.object({
-  reviewId: z.string().max(64).meta({ example: 'rev_01k0a2b3c4d5e6f7g8h9j0kmnp' }),
+  reviewId: clearText.max(64).meta({ example: 'rev_01k0a2b3c4d5e6f7g8h9j0kmnp' }),
 });
 
 export const idempotencyKeyHeader = z.object({

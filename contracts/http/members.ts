@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import { ROLES } from '../words/roles';
-import { time } from './fields';
+import { clearText, time } from './fields';
 import { defineOperation } from './operation';
 import { nextCursor, pageQuery } from './paging';
 
 const fields = {
-  name: z.string().trim().min(1).max(100),
+  name: clearText.trim().min(1).max(100),
   email: z.email().max(254).nullable(),
   slackUserId: z
     .string()
     .regex(/^[UW][A-Z0-9]{2,20}$/, "must be a Slack member's id, such as U012AB3CD")
     .nullable(),
   roles: z.array(z.enum(ROLES)).min(1).max(ROLES.length),
-  queues: z.array(z.string().min(1).max(100)).max(100),
+  queues: z.array(clearText.min(1).max(100)).max(100),
   locale: z
     .string()
     .max(35)
@@ -55,7 +55,7 @@ export const memberChanges = z
   .refine((changes) => Object.keys(changes).length > 0, 'must change something')
   .meta({ id: 'MemberChanges' });
 
-const memberParams = z.object({ memberId: z.string().max(64).meta({ example: 'mem_0123456789abcdef' }) });
+const memberParams = z.object({ memberId: clearText.max(64).meta({ example: 'mem_0123456789abcdef' }) });
 const tag = 'administration';
 
 export const postMember = defineOperation({

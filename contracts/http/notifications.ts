@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CHANNELS, NOTIFICATION_FAILURES, NOTIFICATION_KINDS, NOTIFICATION_STATES } from '../notifications';
-import { time } from './fields';
+import { clearText, time } from './fields';
 import { defineOperation } from './operation';
 import { nextCursor, pageQuery } from './paging';
 
@@ -43,7 +43,7 @@ export const retryNotification = defineOperation({
   tag: 'administration',
   summary: 'Send a parked notification again',
   description: 'It is due at once, and tried for another day.',
-  params: z.object({ notificationId: z.string().max(64).meta({ example: 'ntf_12' }) }),
+  params: z.object({ notificationId: clearText.max(64).meta({ example: 'ntf_12' }) }),
   answers: { 204: { description: 'It is due.' } },
   refusals: ['notification_unknown'],
 });

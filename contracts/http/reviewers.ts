@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GOLD_DRAFTS } from '../words/gold';
-import { json, probability, time } from './fields';
+import { clearText, json, probability, time } from './fields';
 import { defineOperation } from './operation';
 import { nextCursor, pageQuery } from './paging';
 
@@ -41,7 +41,7 @@ export const listReviewers = defineOperation({
   summary: 'List reviewers, and how far they can be trusted',
   query: z.strictObject({
     ...pageQuery,
-    type: z.string().max(100).optional().meta({ description: 'Decisions on this task type only.' }),
+    type: clearText.max(100).optional().meta({ description: 'Decisions on this task type only.' }),
   }),
   answers: {
     200: {
@@ -74,7 +74,7 @@ export const postGoldItem = defineOperation({
     'Its input is put to reviewers again, with a draft whose right decision is known, and without any effect. `right`: what was delivered. `wrong`: the first draft, where people corrected it in substance, declined it or sent it back; or the `output` that is given.',
   body: z
     .strictObject({
-      taskId: z.string().max(64),
+      taskId: clearText.max(64),
       draft: z.enum(GOLD_DRAFTS),
       output: json.optional().meta({ description: 'A wrong output, by the output schema of the type.' }),
     })
@@ -105,7 +105,7 @@ export const deleteGoldItem = defineOperation({
   tag,
   summary: 'Take a gold item out of use',
   description: 'It is put to nobody again. What was decided on it stays counted.',
-  params: z.object({ goldItemId: z.string().max(64) }),
+  params: z.object({ goldItemId: clearText.max(64) }),
   answers: { 204: { description: 'It is out of use.' } },
   refusals: ['gold_item_unknown'],
 });

@@ -4,6 +4,7 @@ import { ACTIONS, REVIEW_STATUSES } from '../words/vocabulary';
 import { decision } from './decisions';
 import {
   classProbability,
+  clearText,
   confidence,
   digest,
   evidence,
@@ -201,7 +202,7 @@ export const review = z
   .meta({ id: 'Review' });
 
 const SORTS = ['due', '-due', 'age', '-age', 'priority', '-priority'] as const;
-const word = z.string().min(1).max(255);
+const word = clearText.min(1).max(255);
 
 export const listReviews = defineOperation({
   id: 'listReviews',

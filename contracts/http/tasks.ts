@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ATTEMPT_RESULTS, REVIEW_STATUSES, STATUSES, OUTCOMES } from '../words/vocabulary';
 import {
   classProbability,
+  clearText,
   confidence,
   digest,
   evidence,
@@ -20,6 +21,7 @@ import { defineOperation } from './operation';
 import { listOf, nextCursor, pageQuery } from './paging';
 
 const shortText = z.string().min(1).max(255);
+const word = clearText.min(1).max(255);
 
 export const submission = z
   .strictObject({
@@ -180,8 +182,8 @@ export const listTasks = defineOperation({
   query: z.strictObject({
     ...pageQuery,
     status: listOf(STATUSES).optional(),
-    type: shortText.optional(),
-    class: shortText.optional(),
+    type: word.optional(),
+    class: word.optional(),
     outcome: listOf(OUTCOMES).optional(),
     reason: reason.optional(),
     reference: shortText.optional().meta({ description: 'Exactly this reference.' }),

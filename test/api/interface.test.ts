@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApi } from '../../api/server';
 import { openApiDocument, operations } from '../../contracts/http/document';
-import { ask, startTestApi } from './testApi';
+import { TENANT, ask, startTestApi } from './testApi';
 import type { TestApi } from './testApi';
 
 let api: TestApi;
@@ -81,6 +81,55 @@ describe('the OpenAPI document', () => {
       expect(address).toMatch(/^\/docs\//);
       expect((await ask(api, `GET ${address}`)).status).toBe(200);
     }
+  });
+});
+
+describe('the character NUL, which the store takes in no text in clear,', () => {
+  const asking = operations.flatMap((operation) => {
+    const method = operation.method.toUpperCase();
+    const path = operation.path.replaceAll(/\{\w+\}/g, 'x');
+    const inPath = operation.path.includes('{') ? [operation.path.replaceAll(/\{\w+\}/g, 'a%00b')] : [];
+    const inQuery = Object.keys(operation.query?.shape ?? {}).map((name) => `${path}?${name}=a%00b`);
+    return [...inPath, ...inQuery].map((address) => `${method} ${address}`);
+  });
+  it('is no error of the server in any path or query', async () => {
+    expect(asking.length).toBeGreaterThan(50);
+    const failing: string[] = [];
+    for (const call of asking) {
+      const { status } = await ask(api, call, { key }).catch(() => ({ status: 500 }));
+      if (status >= 500) failing.push(call);
+    }
+    expect(failing).toEqual([]);
+  });
+
+  const nul = 'a\0b';
+  const digest = '0'.repeat(64);
+  it.each([
+    ['POST /v1/members', { name: nul, roles: ['reviewer'] }, '/name'],
+    ['POST /v1/members', { name: 'Ann', roles: ['reviewer'], queues: [nul] }, '/queues/0'],
+    ['PATCH /v1/members/x', { name: nul }, '/name'],
+    ['POST /v1/api-keys', { name: nul, scopes: ['tasks:read'] }, '/name'],
+    ['POST /v1/api-keys', { name: 'laptop', memberId: nul }, '/memberId'],
+    ['POST /v1/reviews/x/assign', { to: nul }, '/to'],
+    ['POST /v1/reviews/next', { queue: nul }, '/queue'],
+    [
+      'POST /v1/reviews/decisions',
+      { decisions: [{ reviewId: nul, action: 'approve', digest }] },
+      '/decisions/0/reviewId',
+    ],
+    ['POST /v1/gold-items', { taskId: nul, draft: 'right' }, '/taskId'],
+  ])('is refused in the body of %s: %j', async (call, json, path) => {
+    const answer = await ask(api, call, { key, json });
+    expect([answer.status, answer.body.code]).toEqual([422, 'input_invalid']);
+    expect(answer.body.errors).toEqual([{ path, message: 'must not hold the character NUL' }]);
+  });
+
+  it('is refused in the path of a link, by whoever', async () => {
+    const tenant = Buffer.from(JSON.stringify({ tenant: TENANT })).toString('base64url');
+    const raw = new URLSearchParams({ token: `${tenant}.x`, action: 'approve', read: 'yes' }).toString();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: api.url };
+    const answer = await ask(api, 'POST /reviews/rev_%00/decide', { raw, headers });
+    expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('This link is not valid')]);
   });
 });
 

@@ -312,6 +312,20 @@ describe('a decision', () => {
     expect((await decide(review, { action: 'approve' })).status).toBe(200);
   });
 
+  it.each(['{ "reply": 1e400 }', '{ "reply": "\\ud800" }'])(
+    'that has no canonical form is refused, and nothing changes: %s',
+    async (output) => {
+      const review = await opened();
+      const answer = await ask(api, `POST /v1/reviews/${review.reviewId}/decision`, {
+        key: ann,
+        raw: `{ "action": "correct", "digest": "${review.digest}", "output": ${output} }`,
+      });
+      expect([answer.status, answer.body.code]).toEqual([422, 'input_invalid']);
+      const { body } = await ask(api, `GET /v1/reviews/${review.reviewId}`, { key: ann });
+      expect(body).toMatchObject({ status: 'open', round: 1 });
+    },
+  );
+
   it('by a token counts when the token arrives by signal, once, and another kind of signal does not', async () => {
     const review = await opened();
     const path = `POST /v1/reviews/${review.reviewId}/decision-tokens`;

@@ -173,6 +173,17 @@ describe('what can not be a task', () => {
     expect((await post({ type: 'note-reply', input: { message: '\\ud800 and \\\\ud800 and 😀' } })).status).toBe(202);
   });
 
+  it('but the character NUL is taken in whatever people say', async () => {
+    const text = 'a\0b';
+    const body = { type: 'note-reply', input: { message: text }, subject: text, reference: text, metadata: { text } };
+    const posted = await post(body);
+    expect(posted.status).toBe(202);
+    const found = (await ask(api, `GET /v1/tasks?reference=${encodeURIComponent(text)}`, { key })).body.items;
+    expect(found.map(({ id }: { id: string }) => id)).toEqual([posted.body.id]);
+    const { body: task } = await ask(api, `GET /v1/tasks/${posted.body.id}`, { key });
+    expect(task).toMatchObject({ subject: text, reference: text, metadata: { text } });
+  });
+
   it.each([
     'http://127.0.0.1:9/',
     'http://169.254.169.254/',
