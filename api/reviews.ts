@@ -3,12 +3,12 @@ import { assignReview, claimReview, extendClaim, releaseReview } from '../contra
 import { getReview, listReviews, nextReview } from '../contracts/http/reviews';
 import { ASSIGN_UPDATE, CLAIM_UPDATE, EXTEND_UPDATE, RELEASE_UPDATE } from '../contracts/words/review';
 import type { AssignRequest, ClaimRequest, ClaimResult, ReleaseRequest } from '../contracts/words/review';
-import { SCOPES_OF_ROLE } from '../contracts/words/roles';
+import { decidingRolesOf, scopesOfRoles } from '../contracts/words/roles';
+import type { Scope } from '../contracts/words/vocabulary';
 import { appendAudit } from '../store/audit';
-import { waitingGold } from '../store/goldCases';
 import { readMember } from '../store/members';
-import { listReviews as listRows, nextReviewCandidates, readReview } from '../store/reviews';
-import type { ReviewFilter } from '../store/reviews';
+import { listReviews as listRows, nextReviewCandidates, readReview, waitingGold } from '../store/reviews';
+import type { NextReviews, ReviewFilter } from '../store/reviews';
 import { readTask } from '../store/tasks';
 import { readActorNames } from './actorNames';
 import { authorize } from './authorize';
@@ -22,6 +22,7 @@ import { requireReviewed } from './reviewReading';
 import { mount } from './route';
 import type { Call, Door } from './route';
 import { updateTask } from './updateTask';
+import type { TaskUpdate } from './updateTask';
 
 export function mountReviews(door: Door, dependencies: ApiDependencies): void {
   mount(door, listReviews, (call) => list(dependencies, call));
@@ -105,36 +106,60 @@ async function readWhole(
   });
 }
 
-/** How often the candidates are read again when others were quicker with all of them. */
+/** How often further candidates are read when none of the last could be had. */
 const NEXT_ROUNDS = 3;
+/** A review whose workflow does not answer must not keep people from the others, so they are not waited for as long as one alone. */
+const CANDIDATE_DEADLINE_MS = 2_000;
+const NEXT_DEADLINE_MS = 8_000;
 
-/** Tries the most urgent reviews in turn until a workflow grants one: only it knows who was first. */
+/** Tries the most urgent reviews in turn until a workflow grants one: only it knows who was first. 503 where none of them answers. */
 async function next(dependencies: ApiDependencies, { caller, body }: Call<typeof nextReview>) {
-  const { store } = dependencies;
-  for (let round = 0; round < NEXT_ROUNDS; round += 1) {
-    const request = { now: nowOf(dependencies), ...(body.queue !== undefined && { queue: body.queue }) };
-    const candidates = await store.inTenant(caller.tenant, async (tx) => {
-      const meant = await waitingGold(tx, caller.actor.id);
-      const inQueue = meant.filter(({ queue }) => body.queue === undefined || queue === body.queue);
-      return [...inQueue, ...(await nextReviewCandidates(tx, request))];
-    });
+  const deadline = Date.now() + NEXT_DEADLINE_MS;
+  const seen = { refused: 0, unanswered: 0 };
+  const tried: string[] = [];
+  for (let round = 0; round < NEXT_ROUNDS && Date.now() < deadline; round += 1) {
+    const candidates = await readCandidates(dependencies, caller, { ...body, except: tried });
     if (candidates.length === 0) break;
-    for (const { id } of candidates) {
-      if (!(await isGranted(dependencies, caller, id))) continue;
-      return { status: 200 as const, body: await readWhole(dependencies, caller, { reviewId: id, revealedBy: null }) };
+    for (const reviewId of candidates) {
+      const deadlineMs = Math.min(CANDIDATE_DEADLINE_MS, deadline - Date.now());
+      if (deadlineMs <= 0) break;
+      const result = await tryClaim(dependencies, caller, { reviewId, deadlineMs });
+      if (result === 'granted')
+        return { status: 200 as const, body: await readWhole(dependencies, caller, { reviewId, revealedBy: null }) };
+      seen[result] += 1;
     }
+    tried.push(...candidates);
   }
+  if (seen.unanswered > 0 && seen.refused === 0) throw new ProblemError('unavailable');
   return { status: 204 as const };
 }
 
-async function isGranted(dependencies: ApiDependencies, caller: Caller, reviewId: string): Promise<boolean> {
-  const lost: readonly string[] = ['claimed_by_other', 'already_decided', 'task_ended', 'role_required'];
+/** Ids of what the caller could take next: gold that is meant for them first. */
+function readCandidates(
+  dependencies: ApiDependencies,
+  { tenant, actor }: Caller,
+  { queue, except }: { readonly queue?: string | undefined; readonly except: readonly string[] },
+): Promise<readonly string[]> {
+  const taker = { actor: actor.id, roles: decidingRolesOf(actor.scopes) };
+  const request: NextReviews = { ...taker, except, now: nowOf(dependencies), ...(queue !== undefined && { queue }) };
+  return dependencies.store.inTenant(tenant, async (tx) => {
+    const rows = [...(await waitingGold(tx, request)), ...(await nextReviewCandidates(tx, request))];
+    return [...new Set(rows.map(({ id }) => id))];
+  });
+}
+
+/** Whatever one review's workflow refuses, or that it can't be asked, says nothing of the others. */
+async function tryClaim(
+  dependencies: ApiDependencies,
+  caller: Caller,
+  { reviewId, deadlineMs }: { readonly reviewId: string; readonly deadlineMs: number },
+): Promise<'granted' | 'refused' | 'unanswered'> {
   try {
-    await claim(dependencies, caller, { reviewId, leaseSeconds: null, update: CLAIM_UPDATE });
-    return true;
+    await claim(dependencies, caller, { reviewId, leaseSeconds: null, update: CLAIM_UPDATE, deadlineMs });
+    return 'granted';
   } catch (error) {
-    if (error instanceof ProblemError && lost.includes(error.code)) return false;
-    throw error;
+    if (!(error instanceof ProblemError)) throw error;
+    return error.code === 'unavailable' ? 'unanswered' : 'refused';
   }
 }
 
@@ -147,33 +172,52 @@ async function hold(
   return claim(dependencies, caller, asked);
 }
 
+interface Claiming extends Pick<TaskUpdate, 'update' | 'deadlineMs'> {
+  readonly reviewId: string;
+  readonly leaseSeconds: number | null;
+}
+
 async function claim(
   dependencies: ApiDependencies,
   caller: Caller,
-  { reviewId, leaseSeconds, update }: { reviewId: string; leaseSeconds: number | null; update: string },
+  { reviewId, leaseSeconds, ...asked }: Claiming,
 ): Promise<ClaimResult> {
   const row = await requireReviewed(dependencies, caller.tenant, reviewId);
   const request: ClaimRequest = { actor: caller.actor, leaseSeconds };
-  return updateTask<ClaimResult>(dependencies, caller.tenant, { row, update, request });
+  return updateTask<ClaimResult>(dependencies, caller.tenant, { row, request, ...asked });
 }
 
 async function assign(dependencies: ApiDependencies, { caller, params, body }: Call<typeof assignReview>) {
   const row = await requireReviewed(dependencies, caller.tenant, params.reviewId);
   const { to } = body;
-  await requireDecider(dependencies, caller.tenant, to);
-  const request: AssignRequest = { actor: caller.actor, to, leaseSeconds: body.leaseSeconds ?? null };
-  const claimed = await updateTask<ClaimResult>(dependencies, caller.tenant, { row, update: ASSIGN_UPDATE, request });
+  const toScopes = await requireDecider(dependencies, caller.tenant, to);
+  const request: AssignRequest = { actor: caller.actor, to, toScopes, leaseSeconds: body.leaseSeconds ?? null };
+  const asked = { row, update: ASSIGN_UPDATE, request };
+  const claimed = await updateTask<ClaimResult>(dependencies, caller.tenant, asked).catch((error: unknown) => {
+    throw isOfTaker(error) ? new ProblemError(error.code, { ...error.particulars, detail: UNFIT_TAKER }) : error;
+  });
   return { status: 200 as const, body: claimed };
 }
 
-/** Throws `member_unknown` where there is no such member, or it may not decide. */
-async function requireDecider({ store, keyring }: ApiDependencies, tenant: string, id: string): Promise<void> {
+const UNFIT_TAKER = 'Whoever `to` names may not decide on it. Nothing was changed: give it to another person.';
+
+function isOfTaker(error: unknown): error is ProblemError {
+  return error instanceof ProblemError && error.particulars.members?.['to'] !== undefined;
+}
+
+/** What the member may do. Throws `member_unknown` where there is no such member, or it may not decide. */
+async function requireDecider(
+  { store, keyring }: ApiDependencies,
+  tenant: string,
+  id: string,
+): Promise<readonly Scope[]> {
   const member = await store.inTenant(tenant, (tx) => readMember(tx, keyring, id));
-  const mayDecide = member?.roles.some((role) => SCOPES_OF_ROLE[role].includes('reviews:decide')) ?? false;
-  if (!mayDecide || member?.deactivatedAt !== null)
+  const scopes = scopesOfRoles(member?.roles ?? []);
+  if (!scopes.includes('reviews:decide') || member?.deactivatedAt !== null)
     throw new ProblemError('member_unknown', {
       detail: 'There is no such member who may decide. Nothing was changed.',
     });
+  return scopes;
 }
 
 async function release(dependencies: ApiDependencies, { caller, params }: Call<typeof releaseReview>) {

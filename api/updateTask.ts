@@ -30,6 +30,8 @@ export interface TaskUpdate {
   readonly updateId?: string;
   /** What to say when it was sent on and nothing came back. Default `unavailable`, for what is simply asked for again. */
   readonly whenUnanswered?: 'not_yet_decided' | 'unavailable';
+  /** How long an answer is waited for. Default 5,000. */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -46,9 +48,7 @@ export async function updateTask<R>(dependencies: ApiDependencies, tenant: strin
         if (isBehindStore(failure.code, asked)) throw new ProblemError('unavailable');
         throw new ProblemError(failure.code, { members: await withNames(dependencies, tenant, failure.details) });
       case 'unanswered':
-        throw new ProblemError(
-          (await canBeReached(dependencies)) ? (asked.whenUnanswered ?? 'unavailable') : 'unavailable',
-        );
+        throw new ProblemError(await codeOfSilence(dependencies, asked));
       case 'unreachable':
         throw new ProblemError('unavailable');
       case 'gone':
@@ -76,11 +76,11 @@ function isBehindStore(code: RefusalCode, { row }: TaskUpdate): boolean {
 async function execute<R>(
   { client }: ApiDependencies,
   tenant: string,
-  { row, update, request, updateId }: TaskUpdate,
+  { row, update, request, updateId, deadlineMs = UPDATE_DEADLINE_MS }: TaskUpdate,
 ): Promise<R> {
   const handle = client.workflow.getHandle(workflowIdOf(tenant, row.id));
   const options = { args: [request] as [unknown], updateId: updateId ?? randomUUID() };
-  const deadline = Date.now() + UPDATE_DEADLINE_MS;
+  const deadline = Date.now() + deadlineMs;
   const ask = () => client.connection.withDeadline(deadline, () => handle.executeUpdate<R, [unknown]>(update, options));
   for (;;) {
     try {
@@ -111,6 +111,11 @@ function refusalOf({ cause }: WorkflowUpdateFailedError): Failure {
   if (code !== undefined)
     return { kind: 'refused', code, details: (cause.details?.[0] ?? {}) as RefusalDetails & Record<string, unknown> };
   return { kind: cause.type === 'AcceptedUpdateCompletedWorkflow' ? 'gone' : 'unforeseen' };
+}
+
+async function codeOfSilence(dependencies: ApiDependencies, { whenUnanswered = 'unavailable' }: TaskUpdate) {
+  if (whenUnanswered === 'unavailable') return whenUnanswered;
+  return (await canBeReached(dependencies)) ? whenUnanswered : 'unavailable';
 }
 
 async function canBeReached({ client }: ApiDependencies): Promise<boolean> {

@@ -142,19 +142,3 @@ export async function readGoldStart(tx: TenantTx, taskId: string): Promise<GoldS
     .executeTakeFirstOrThrow();
   return start;
 }
-
-/** The reviews of gold that is meant for this reviewer and that nobody has decided on, oldest first. */
-export async function waitingGold(tx: TenantTx, actor: string): Promise<readonly { id: string; queue: string }[]> {
-  return tx.db
-    .selectFrom('goldTasks')
-    .innerJoin('reviews', (join) =>
-      join.onRef('reviews.tenant', '=', 'goldTasks.tenant').onRef('reviews.taskId', '=', 'goldTasks.taskId'),
-    )
-    .select(['reviews.id', 'reviews.queue'])
-    .where('goldTasks.tenant', '=', tx.tenant)
-    .where('goldTasks.meantFor', '=', actor)
-    .where('reviews.status', '<>', 'closed')
-    .orderBy('goldTasks.createdAt')
-    .limit(10)
-    .execute();
-}

@@ -14,11 +14,12 @@ import {
 } from './reviewFilter';
 import { BY_URGENCY, dueOf, orderBy, reviewOrder, type ReviewSortKey } from './reviewOrder';
 import { REVIEW_COLUMNS, type ReviewRow, shownColumns } from './reviewRow';
+import { strangerCondition, takeableConditions, type Taker } from './reviewTaker';
 import type { TenantTables } from './schema';
 import type { TenantTx } from './store';
 import { TASK_ROW_COLUMNS, type TaskRow } from './taskRow';
 
-export type { ReviewFilter, ReviewRow, ReviewSortKey };
+export type { ReviewFilter, ReviewRow, ReviewSortKey, Taker };
 
 export interface ReviewPage extends Page<ReviewRow> {
   /** Of all that match the filter without its status and queue. A review that is in two queues counts in both. */
@@ -91,45 +92,77 @@ interface Selection {
   readonly order: readonly OrderKey<ReviewRow>[];
   readonly limit: number;
   readonly conditionsOf: (half: boolean | null) => readonly RawBuilder<SqlBool>[];
+  /** Asked of the rows in order until there are enough: what is dear to ask. */
+  readonly lastly?: RawBuilder<SqlBool>;
   /** Each half of the table (`is_closed`) is read in the order of its index; null: all that match are read, then sorted. */
   readonly halves: readonly (boolean | null)[];
 }
 
 async function selectReviews(tx: TenantTx, selection: Selection): Promise<readonly ReviewRow[]> {
-  const { now, order, limit, halves } = selection;
+  const { now, order, limit, halves, lastly } = selection;
   const parts = halves.map((half) => (half === null ? fewRows(tx, selection) : inOrder(tx, selection, half)));
   const { rows } = await sql<ReviewRow>`
     select ${shownColumns(now)} from (${sql.join(parts, sql` union all `)}) as reviews
-    order by ${orderBy(order)} limit ${limit}`.execute(tx.db);
+    where ${lastly ?? all([])} order by ${orderBy(order)} limit ${limit}`.execute(tx.db);
   return rows;
 }
 
-function inOrder(tx: TenantTx, { order, limit, conditionsOf }: Selection, isClosed: boolean): RawBuilder<unknown> {
+function inOrder(
+  tx: TenantTx,
+  { order, limit, conditionsOf, lastly = all([]) }: Selection,
+  isClosed: boolean,
+): RawBuilder<unknown> {
   return sql`(
     select ${REVIEW_COLUMNS} from reviews
-    where tenant = ${tx.tenant} and is_closed = ${sql.raw(String(isClosed))} and ${all(conditionsOf(isClosed))}
+    where tenant = ${tx.tenant} and is_closed = ${sql.raw(String(isClosed))} and ${all(conditionsOf(isClosed))} and ${lastly}
     order by ${orderBy(order)} limit ${limit})`;
 }
 
 /** `offset 0`: the planner must not read them in the order of the page, which it takes for cheaper where it can't know the spread. */
-function fewRows(tx: TenantTx, { conditionsOf }: Selection): RawBuilder<unknown> {
-  return sql`(
+function fewRows(tx: TenantTx, { order, conditionsOf, lastly }: Selection): RawBuilder<unknown> {
+  const rows = sql`(
     select ${REVIEW_COLUMNS} from reviews where tenant = ${tx.tenant} and ${all(conditionsOf(null))} offset 0)`;
+  return lastly ? sql`(select * from ${rows} as reviews order by ${orderBy(order)} offset 0)` : rows;
 }
 
-/** Reviews that nobody holds, most urgent first (due, priority, age), at most `limit` (default 10). */
+/** Which reviews somebody is looking for. */
+export interface NextReviews extends Taker {
+  readonly queue?: string;
+  /** Those that were tried already. Default: none. */
+  readonly except?: readonly string[];
+  readonly now: string;
+}
+
+/** Reviews that nobody holds and that the taker may decide on, most urgent first (due, priority, age), at most `limit` (default 10). */
 export async function nextReviewCandidates(
   tx: TenantTx,
-  request: PageSearch & { readonly queue?: string; readonly now: string; readonly limit?: number },
+  request: NextReviews & PageSearch & { readonly limit?: number },
 ): Promise<readonly ReviewRow[]> {
   const { now, limit = 10 } = request;
   const filter: ReviewFilter = { status: ['open'], ...(request.queue !== undefined && { queue: request.queue }) };
   await neverInSequence(tx);
   const matching = countOf(await countReviews(tx, {}, now), filter);
   if (matching === 0) return [];
-  const conditions = [...statusConditions(['open'], now), ...inGroups(await groupsOf(tx, filter))];
+  const conditions = [...nextConditions(request), ...inGroups(await groupsOf(tx, filter))];
   const halves = matching > (request.fewRows ?? FEW_ROWS) ? [false] : [null];
-  return selectReviews(tx, { now, order: BY_URGENCY, limit, conditionsOf: () => conditions, halves });
+  const lastly = strangerCondition(tx, request);
+  return selectReviews(tx, { now, order: BY_URGENCY, limit, conditionsOf: () => conditions, lastly, halves });
+}
+
+function nextConditions({ except = [], now, ...taker }: NextReviews): RawBuilder<SqlBool>[] {
+  return [...takeableConditions(taker, now), sql<SqlBool>`id <> all(${except}::text[])`];
+}
+
+/** Those among them that are gold meant for the taker, oldest first, at most 10. */
+export async function waitingGold(tx: TenantTx, request: NextReviews): Promise<readonly { readonly id: string }[]> {
+  const { actor, queue } = request;
+  const inQueue = queue === undefined ? all([]) : sql<SqlBool>`(queue = ${queue} or also_queue = ${queue})`;
+  const { rows } = await sql<{ id: string }>`
+    select id from reviews join gold_tasks on gold_tasks.tenant = reviews.tenant and gold_tasks.task_id = reviews.task_id
+    where gold_tasks.tenant = ${tx.tenant} and gold_tasks.meant_for = ${actor}
+      and ${inQueue} and ${all(nextConditions(request))} and ${strangerCondition(tx, request)}
+    order by gold_tasks.created_at limit 10`.execute(tx.db);
+  return rows;
 }
 
 export async function readReview(

@@ -42,12 +42,15 @@ import type { TaskRun } from './taskRun';
 import {
   refuseAnswer,
   refuseAssignment,
+  refuseAssignmentTo,
   refuseCancellation,
   refuseClaim,
   refuseDecision,
+  refuseExtension,
   refuseHold,
   refuseQuestion,
   refuseRelease,
+  refuseTaken,
   refuseUndo,
   type Refusal,
   type Situation,
@@ -72,9 +75,21 @@ const stateQuery = defineQuery<TaskState>(STATE_QUERY);
  */
 export function hearPeople(run: TaskRun, work: CancellationScope): void {
   setHandler(stateQuery, () => run.state);
-  hear(run, claimUpdate, { refuse: (now, { actor }) => refuseClaim(now, actor), move: claimMove });
-  hear(run, extendUpdate, { refuse: (now, { actor }) => refuseHold(now, actor), move: extendMove });
-  hear(run, assignUpdate, { refuse: (now, { actor }) => refuseAssignment(now, actor), move: assignMove });
+  hear(run, claimUpdate, {
+    refuse: (now, { actor }) => refuseClaim(now, actor),
+    refuseAgain: (now, { actor }) => refuseTaken(now, actor),
+    move: claimMove,
+  });
+  hear(run, extendUpdate, {
+    refuse: (now, { actor }) => refuseExtension(now, actor),
+    refuseAgain: (now, { actor }) => refuseHold(now, actor),
+    move: extendMove,
+  });
+  hear(run, assignUpdate, {
+    refuse: refuseAssignmentTo,
+    refuseAgain: (now, { actor }) => refuseAssignment(now, actor),
+    move: assignMove,
+  });
   hear(run, releaseUpdate, {
     refuse: (now, { actor }) => refuseRelease(now, actor),
     move: (now, { actor }) => releaseMove(now, actor.id),
@@ -100,6 +115,8 @@ export function hearPeople(run: TaskRun, work: CancellationScope): void {
 /** What an Update asks, who may not, and what it changes. */
 interface Hearing<Result, Request> {
   readonly refuse: (situation: Situation, request: Request) => Refusal | null;
+  /** What the handler asks again, where that is less: histories hold claims of people who would be refused now. Default: `refuse`. */
+  readonly refuseAgain?: (situation: Situation, request: Request) => Refusal | null;
   readonly move: (situation: Situation, request: Request) => Move<Result>;
   /** Once it is in the store, where webhooks read it. */
   readonly then?: () => void;
@@ -112,18 +129,18 @@ function hear<Result, Request>(
   update: ReturnType<typeof defineUpdate<Result, [Request]>>,
   hearing: Hearing<Result, Request>,
 ): void {
-  const refuse = (request: Request) => throwRefusal(hearing.refuse(run.situation, request));
+  const { refuse, refuseAgain = refuse } = hearing;
   setHandler(
     update,
     async (request: Request) => {
-      refuse(request);
+      throwRefusal(refuseAgain(run.situation, request));
       if (hearing.isBuiltOn) run.noteAct();
       const result = run.apply(hearing.move(run.situation, request));
       await run.save();
       hearing.then?.();
       return result;
     },
-    { validator: refuse },
+    { validator: (request) => throwRefusal(refuse(run.situation, request)) },
   );
 }
 

@@ -1,6 +1,6 @@
 import type { RefusalCode } from '../contracts/words/errorCodes';
 import type { ReviewPolicy } from '../contracts/words/policy';
-import type { Actor, DecisionRequest, RefusalDetails } from '../contracts/words/review';
+import type { Actor, AssignRequest, DecisionRequest, RefusalDetails } from '../contracts/words/review';
 import { DECIDING_ROLES, type DecidingRole } from '../contracts/words/roles';
 import type { Claim, DecisionRecord, ReviewState, Round, TaskState } from '../contracts/words/task';
 import { neededOf, stillNeeded } from '../contracts/words/quorum';
@@ -22,6 +22,9 @@ export interface Situation {
   readonly nowMs: number;
 }
 
+const OWN_TASK: Refusal = { code: 'own_task', details: {} };
+const ALREADY_APPROVED: Refusal = { code: 'already_approved_by_you', details: {} };
+
 /** The one function that says whether a decision may take effect, whichever surface it came by. Null: it may. */
 export function refuseDecision(situation: Situation, request: DecisionRequest): Refusal | null {
   const review = openReview(situation, request.actor);
@@ -29,7 +32,7 @@ export function refuseDecision(situation: Situation, request: DecisionRequest): 
   const round = currentRound(review);
   const isStale = request.digest !== round.digest || (request.round !== null && request.round !== round.round);
   if (isStale) return staleDigest(round);
-  if (request.actor.id === situation.submitter) return { code: 'own_task', details: {} };
+  if (request.actor.id === situation.submitter) return OWN_TASK;
   return (
     refuseHolder(situation, request.actor) ??
     refuseWithoutClaim(situation, request.actor) ??
@@ -39,15 +42,25 @@ export function refuseDecision(situation: Situation, request: DecisionRequest): 
   );
 }
 
-/** Null: the actor may claim it, or hold it for longer. */
+/** Null: the actor may claim it. Whoever may not decide on it would only keep it from others. */
 export function refuseClaim(situation: Situation, actor: Actor): Refusal | null {
+  return refuseTaken(situation, actor) ?? refuseTaker(situation, actor);
+}
+
+/** Null: nobody else holds it. */
+export function refuseTaken(situation: Situation, actor: Actor): Refusal | null {
   const review = openReview(situation, actor);
   return 'code' in review ? review : refuseHolder(situation, actor);
 }
 
 /** Null: the actor holds the claim, and may extend it. */
+export function refuseExtension(situation: Situation, actor: Actor): Refusal | null {
+  return refuseHold(situation, actor) ?? refuseTaker(situation, actor);
+}
+
+/** Null: the actor holds the claim. */
 export function refuseHold(situation: Situation, actor: Actor): Refusal | null {
-  const refusal = refuseClaim(situation, actor);
+  const refusal = refuseTaken(situation, actor);
   if (refusal) return refusal;
   return liveClaim(situation)?.by === actor.id ? null : { code: 'not_claimed', details: {} };
 }
@@ -67,6 +80,15 @@ export function refuseAssignment(situation: Situation, actor: Actor): Refusal | 
   if (isLead(actor)) return null;
   const refusal = refuseHold(situation, actor);
   return refusal?.code === 'not_claimed' ? { code: 'role_required', details: { role: 'lead' } } : refusal;
+}
+
+/** Null: the actor may give it away, and to this person. */
+export function refuseAssignmentTo(situation: Situation, request: AssignRequest): Refusal | null {
+  const { actor, to, toScopes = null } = request;
+  const refusal = refuseAssignment(situation, actor);
+  if (refusal) return refusal;
+  const ofTaker = refuseTaker(situation, { id: to, scopes: toScopes });
+  return ofTaker && { ...ofTaker, details: { ...ofTaker.details, to } };
 }
 
 /** Null: the actor may ask the caller a question. */
@@ -181,6 +203,13 @@ function staleDigest({ digest, round }: Round): Refusal {
   return { code: 'stale_digest', details: { digest, round } };
 }
 
+/** Null: they may decide on the draft that is open, as far as they are known: `scopes` is null where an earlier version did not say. */
+function refuseTaker(situation: Situation, { id, scopes }: { id: string; scopes: Actor['scopes'] | null }) {
+  if (id === situation.submitter) return OWN_TASK;
+  const refusal = scopes && refuseRole(situation, { id, scopes });
+  return refusal ?? (hasApproved(currentRound(reviewOf(situation)), id) ? ALREADY_APPROVED : null);
+}
+
 function refuseHolder(situation: Situation, actor: Actor): Refusal | null {
   const claim = liveClaim(situation);
   if (claim === null || claim.by === actor.id) return null;
@@ -202,10 +231,14 @@ function refuseRole({ state, policy }: Situation, actor: Actor): Refusal | null 
 function refuseApproval({ state, policy }: Situation, { action, actor }: DecisionRequest): Refusal | null {
   if (action !== 'approve' || state.review === null) return null;
   const round = currentRound(state.review);
-  if (round.approvals?.some(({ by }) => by === actor.id)) return { code: 'already_approved_by_you', details: {} };
+  if (hasApproved(round, actor.id)) return ALREADY_APPROVED;
   const missing = stillNeeded(neededOf(round, policy), round.approvals ?? []);
   if (isApprover(actor) || missing.approvals > missing.approvers) return null;
   return { code: 'role_required', details: { role: 'approver' } };
+}
+
+function hasApproved({ approvals = [] }: Round, id: string): boolean {
+  return approvals.some(({ by }) => by === id);
 }
 
 function refuseContent(situation: Situation, request: DecisionRequest): Refusal | null {

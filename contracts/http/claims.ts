@@ -15,6 +15,9 @@ const leaseBody = z
   .strictObject({ leaseSeconds: z.number().int().min(10).max(86_400).optional() })
   .meta({ id: 'LeaseBody', description: 'Default: the lease of the task type.' });
 
+/** Of whoever would hold it: they could not decide on it. */
+const takerRefusals = ['own_task', 'already_approved_by_you'] as const;
+
 const heldRefusals = [
   'review_unknown',
   'claimed_by_other',
@@ -35,7 +38,7 @@ export const claimReview = defineOperation({
   params: reviewParams,
   body: leaseBody,
   answers: { 200: { description: 'The claim.', schema: claim } },
-  refusals: heldRefusals,
+  refusals: [...heldRefusals, ...takerRefusals],
 });
 
 export const extendClaim = defineOperation({
@@ -48,7 +51,7 @@ export const extendClaim = defineOperation({
   params: reviewParams,
   body: leaseBody,
   answers: { 200: { description: 'The claim.', schema: claim } },
-  refusals: [...heldRefusals, 'not_claimed'],
+  refusals: [...heldRefusals, ...takerRefusals, 'not_claimed'],
 });
 
 export const assignReview = defineOperation({
@@ -64,7 +67,7 @@ export const assignReview = defineOperation({
     .strictObject({ to: clearText.min(1).max(255), leaseSeconds: z.number().int().min(10).max(86_400).optional() })
     .meta({ id: 'AssignBody', description: 'to: a member who may decide. Default lease: that of the task type.' }),
   answers: { 200: { description: 'Their claim.', schema: claim } },
-  refusals: [...heldRefusals, 'member_unknown'],
+  refusals: [...heldRefusals, ...takerRefusals, 'member_unknown'],
 });
 
 export const releaseReview = defineOperation({

@@ -22,6 +22,8 @@ export interface ReleaseRequest {
 export interface AssignRequest extends ClaimRequest {
   /** The actor who is to hold it: known to the API, and allowed to decide. */
   readonly to: string;
+  /** What they may do. Absent: asked by an earlier version, which did not say. */
+  readonly toScopes?: readonly Scope[];
 }
 
 export interface UndoRequest {
@@ -84,6 +86,8 @@ export interface RefusalDetails {
   /** The role that is missing. */
   readonly role?: DecidingRole;
   readonly undoUntil?: string;
+  /** Whom it is about, where that is not who asked. */
+  readonly to?: string;
 }
 
 /** Names under which the workflow listens. */

@@ -28,3 +28,8 @@ export const DECIDING_ROLES = {
   lead: 'reviews:lead',
 } as const satisfies Partial<Record<Role, Scope>>;
 export type DecidingRole = keyof typeof DECIDING_ROLES;
+
+/** Which of these roles the scopes show. */
+export function decidingRolesOf(scopes: readonly Scope[]): readonly DecidingRole[] {
+  return (Object.keys(DECIDING_ROLES) as DecidingRole[]).filter((role) => scopes.includes(DECIDING_ROLES[role]));
+}

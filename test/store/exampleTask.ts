@@ -1,5 +1,13 @@
 import type { Keyring } from '../../platform/encryption/keyring';
-import type { AuditEvent, ReasonGiven, ReviewState, Round, TaskRef, TaskState } from '../../contracts/words/task';
+import type {
+  AuditEvent,
+  DecisionRecord,
+  ReasonGiven,
+  ReviewState,
+  Round,
+  TaskRef,
+  TaskState,
+} from '../../contracts/words/task';
 import { reviewIdOf } from '../../contracts/words/names';
 import type { NewTask } from '../../store/acceptTask';
 
@@ -81,6 +89,24 @@ export function exampleRound(round: number, changes: Partial<Round> = {}): Round
     checks: [],
     confidence: { score: 0.5, calibrator: 'k1', errorBound: null },
     decision: null,
+    ...changes,
+  };
+}
+
+export function exampleDecision(changes: Pick<DecisionRecord, 'id' | 'by'> & Partial<DecisionRecord>): DecisionRecord {
+  return {
+    action: 'approve',
+    at: AT,
+    round: 1,
+    digest: 'd',
+    permitDigest: null,
+    output: null,
+    guidance: null,
+    note: null,
+    reasonCode: null,
+    correctionKind: null,
+    humanSeconds: 1,
+    surface: 'http',
     ...changes,
   };
 }

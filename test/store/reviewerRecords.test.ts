@@ -1,12 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
-import type { DecisionRecord, Round } from '../../contracts/words/task';
+import type { DecisionRecord, ReviewState, Round } from '../../contracts/words/task';
 import { acceptTask } from '../../store/acceptTask';
-import { keepGoldCase, keepGoldTask, unmetGoldCases, waitingGold } from '../../store/goldCases';
+import { keepGoldCase, keepGoldTask, unmetGoldCases } from '../../store/goldCases';
 import { projectTask } from '../../store/projectTask';
 import { goldTurn } from '../../store/reviewerRecords';
 import { readReviewerStandings } from '../../store/reviewerStanding';
+import { nextReviewCandidates, waitingGold } from '../../store/reviews';
 import type { TenantTx } from '../../store/store';
-import { AT, exampleReview, exampleRound, exampleState, exampleTask, minutesLater, refOf } from './exampleTask';
+import {
+  AT,
+  exampleDecision,
+  exampleReview,
+  exampleRound,
+  exampleState,
+  exampleTask,
+  minutesLater,
+  refOf,
+} from './exampleTask';
 import { openTestStore, type TestStore } from './testStore';
 
 let test_: TestStore;
@@ -26,23 +36,7 @@ afterAll(() => test_.close());
 const inAcme = <T>(work: (tx: TenantTx) => Promise<T>): Promise<T> => test_.store.inTenant('acme', work);
 
 function said(by: string, action: DecisionRecord['action'], more: Partial<DecisionRecord> = {}): DecisionRecord {
-  return {
-    id: `${by}-${action}-${(count += 1000)}`,
-    action,
-    by,
-    at: AT,
-    round: 1,
-    digest: 'd',
-    permitDigest: null,
-    output: null,
-    guidance: null,
-    note: null,
-    reasonCode: null,
-    correctionKind: null,
-    humanSeconds: 1,
-    surface: 'http',
-    ...more,
-  };
+  return exampleDecision({ id: `${by}-${action}-${(count += 1000)}`, action, by, ...more });
 }
 
 interface Deciding {
@@ -181,13 +175,41 @@ describe('gold', () => {
       expect((await standingOf(tx, 'ann'))?.flag).toEqual({ since: minutesLater(3), because: 'probation' });
     }));
 
-  test('waits for whom it is meant, and for nobody once somebody has decided', () =>
+  test('waits for whom it is meant, in its queue', () =>
     inAcme(async (tx) => {
       const actor = `ann of ${type}`;
       const waiting = await gold(tx, 'wrong', { meantFor: actor });
-      expect(await waitingGold(tx, actor)).toEqual([{ id: waiting.replace('tsk_', 'rev_'), queue: 'support' }]);
-      expect(await waitingGold(tx, 'bob')).toEqual([]);
+      const waits = (of: object) => waitingGold(tx, { actor, roles: ['reviewer'], now: AT, ...of });
+      expect(await waits({})).toEqual([{ id: waiting.replace('tsk_', 'rev_') }]);
+      expect(await waits({ queue: 'support' })).toHaveLength(1);
+      expect(await waits({ queue: 'elsewhere' })).toEqual([]);
+      expect(await waits({ actor: 'bob' })).toEqual([]);
     }));
+
+  const claimedBy = (by: string, until: string) => ({ status: 'claimed', claim: { by, since: AT, until } }) as const;
+  test.each<[string, (actor: string) => Partial<ReviewState>, boolean]>([
+    ['nobody holds it', () => ({}), true],
+    ['they hold it', (actor) => claimedBy(actor, minutesLater(1)), false],
+    ['another person holds it', () => claimedBy('bob', minutesLater(1)), false],
+    ['their claim has run out', (actor) => claimedBy(actor, AT), true],
+    ['they asked the caller', () => ({ status: 'waiting_for_caller' }), false],
+    ['another draft is being made', () => ({ status: 'revising' }), false],
+    ['they have approved it', (by) => ({ rounds: [exampleRound(1, { approvals: [said(by, 'approve')] })] }), false],
+    ['it takes another role', () => ({ roles: ['approver'] }), false],
+    ['it is decided', () => ({ status: 'closed', closedAt: AT }), false],
+  ])('where %s, is given as any other review would be', (_, changes, isGiven) =>
+    inAcme(async (tx) => {
+      const actor = `ann of ${type}`;
+      const taskId = await gold(tx, 'wrong', { meantFor: actor });
+      const task = exampleTask(test_.keyring, '', { taskId, type });
+      const review = exampleReview(task, { queue: type, ...changes(actor) });
+      await projectTask(tx, refOf(task), { state: exampleState(3, { review }), events: [] });
+      const request = { actor, roles: ['reviewer'], now: AT, queue: type } as const;
+      const given = isGiven ? [review.id] : [];
+      expect((await nextReviewCandidates(tx, request)).map(({ id }) => id)).toEqual(given);
+      expect((await waitingGold(tx, request)).map(({ id }) => id)).toEqual(given);
+    }),
+  );
 
   test('is due by the schedule: what waits for the reviewer counts, what the type lacks is not due', () =>
     inAcme(async (tx) => {

@@ -11,9 +11,11 @@ import {
   type ReviewFilter,
   type ReviewSortKey,
   similarDecided,
+  type Taker,
 } from '../../store/reviews';
 import {
   exampleClass,
+  exampleDecision,
   exampleReview,
   exampleRound,
   exampleState,
@@ -161,14 +163,66 @@ describe('the inbox', () => {
   });
 });
 
+const BEN: Taker = { actor: 'ben', roles: ['reviewer'] };
+
 test('the next to claim is the most urgent that nobody holds; a claim that ran out counts as open', async () => {
   const next = (queue?: string) =>
     test_.store.inTenant('acme', (tx) =>
-      nextReviewCandidates(tx, { now: NOW, ...(queue === undefined ? {} : { queue }) }),
+      nextReviewCandidates(tx, { ...BEN, now: NOW, ...(queue === undefined ? {} : { queue }) }),
     );
   expect(names(await next('support'))).toEqual(['overdue', 'run out', 'due soon', 'urgent', 'old', 'young']);
   expect(names(await next('finance'))).toEqual(['elsewhere']);
   expect(await next('nobody')).toEqual([]);
+});
+
+describe('the next to claim', () => {
+  const approvedBy = (...people: string[]) => people.map((by) => exampleDecision({ id: `approval of ${by}`, by }));
+  const REVIEWS: Readonly<Record<string, Partial<ReviewState>>> = {
+    anybody: { roles: ['reviewer', 'lead'] },
+    approvers: { roles: ['approver'] },
+    'of an earlier version': {},
+    'approved by ann': { roles: ['reviewer'], rounds: [exampleRound(1, { approvals: approvedBy('ann', 'cho') })] },
+    'a round later': {
+      roles: ['reviewer'],
+      rounds: [exampleRound(1, { approvals: approvedBy('ann') }), exampleRound(2, { approvals: approvedBy('cho') })],
+    },
+  };
+  const queue = 'people';
+  const candidates = (taker: Taker, more: { readonly except?: readonly string[]; readonly fewRows?: number } = {}) =>
+    test_.store.inTenant('acme', (tx) => nextReviewCandidates(tx, { ...taker, ...more, queue, now: NOW }));
+
+  beforeAll(async () => {
+    const { store, keyring } = test_;
+    for (const [index, [name, changes]] of Object.entries(REVIEWS).entries()) {
+      const task = exampleTask(keyring, name);
+      const review = exampleReview(task, { queue, dueAt: minutesLater(90 + index), ...changes });
+      nameOf.set(review.id, name);
+      await store.inTenant('acme', async (tx) => {
+        await acceptTask(tx, keyring, task);
+        await projectTask(tx, refOf(task), { state: exampleState(1, { review }), events: [] });
+      });
+    }
+  });
+
+  const everything = Object.keys(REVIEWS);
+  const withoutApprovers = everything.filter((name) => name !== 'approvers');
+  test.each<[string, Taker, readonly string[]]>([
+    ['is not what somebody posted', { actor: 'key_1', roles: ['reviewer', 'approver'] }, []],
+    ['is not what asks for another role', BEN, withoutApprovers],
+    ['is what asks for one of their roles', { actor: 'cy', roles: ['reviewer', 'approver'] }, everything],
+    [
+      'is not what they approved, until another draft is open',
+      { actor: 'ann', roles: ['reviewer'] },
+      ['anybody', 'of an earlier version', 'a round later'],
+    ],
+  ])('%s', async (_, taker, expected) => {
+    for (const fewRows of [0, 10_000]) expect(names(await candidates(taker, { fewRows }))).toEqual(expected);
+  });
+
+  test('is another than those that were tried', async () => {
+    const [first, ...others] = await candidates(BEN);
+    expect(await candidates(BEN, { except: [first?.id ?? ''] })).toEqual(others);
+  });
 });
 
 test('a review is read as it is at that time: who holds it until when, or nobody', async () => {

@@ -174,6 +174,15 @@ const FAULTS: Readonly<Record<string, Partial<Rules>>> = {
       return refusal?.code === 'claimed_by_other' ? null : refusal;
     },
   },
+  'gives a review to whoever posted the task': {
+    refuseClaim: (now, actor) => RULES.refuseClaim({ ...now, submitter: '' }, actor),
+  },
+  'gives a review to whoever approved it already': {
+    refuseClaim: (now, actor) => {
+      const refusal = RULES.refuseClaim(now, actor);
+      return refusal?.code === 'already_approved_by_you' ? null : refusal;
+    },
+  },
   'never lets a claim run out': {
     refuseDecision: (now, request) => {
       const claim = now.state.review?.claim;

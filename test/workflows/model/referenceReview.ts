@@ -36,6 +36,8 @@ export class ReferenceReview {
   claimed(person: string): string | null {
     const no = this.closedFor(person) ?? this.heldFrom(person);
     if (no) return no;
+    if (person === SUBMITTER) return 'own_task';
+    if (this.approvedBy.has(person)) return 'already_approved_by_you';
     this.claim = { by: person, until: this.now + POLICY.leaseSeconds };
     return null;
   }
