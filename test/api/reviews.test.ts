@@ -181,11 +181,11 @@ describe('a claim', () => {
   it('of the next review gives each of two people another one, and nothing when nothing is open', async () => {
     const own = await startTestApi({ worker: startWorker });
     try {
-      const [first, second] = [await own.key(), await own.key()];
+      const [caller, first, second] = [await own.key(), await own.key(), await own.key()];
       const next = (as: string) => ask(own, 'POST /v1/reviews/next', { key: as });
       expect((await next(first)).status).toBe(204);
       const ids = await Promise.all(
-        [1, 2].map(async () => (await ask(own, 'POST /v1/tasks', { key: first, json: NOTE })).body.id),
+        [1, 2].map(async () => (await ask(own, 'POST /v1/tasks', { key: caller, json: NOTE })).body.id),
       );
       await eventually(
         () => ask(own, 'GET /v1/reviews?status=open', { key: first }),
