@@ -43,6 +43,8 @@ export interface Shown {
   readonly seen: string;
   readonly proposed: Json;
   readonly item?: number;
+  /** Why a person is asked, where a system says so. */
+  readonly why?: string;
 }
 
 export interface Decision {
@@ -96,8 +98,8 @@ export interface System {
   decideItems?(id: string, decisions: readonly Decision[]): Promise<Told>;
   /** How often people were reminded of a task, where a system tells them in another way than by a call to the outside. */
   reminders?(id: string): Promise<number>;
-  /** Makes untrue what an approval of this task rests on. */
-  changeWorld?(subject: string): void;
+  /** Makes untrue what an approval of this task rests on, or true again. */
+  changeWorld?(subject: string, world: { readonly isAsBefore: boolean }): void;
   cancel?(id: string): Promise<Told>;
   /** Runs the task again from before its proposal; gives the id of what goes on. */
   reset?(id: string): Promise<string>;
@@ -108,17 +110,20 @@ export interface System {
   readonly shortestLeaseSeconds?: number;
   /** Who may take it now: the queue, role or person that it is assigned to. */
   assignedTo?(id: string): Promise<string>;
-  /** Everything that is recorded of what happened to a task, as text. */
-  trail?(id: string): Promise<string>;
-  /** Changes the record behind the system's back, as one with the store's password can. */
-  tamper?(id: string): Promise<void>;
+  /** What is recorded of what happened to a task: the text of each entry, with all that belongs to it. */
+  trail?(id: string): Promise<readonly string[]>;
+  /** Changes one entry of the record behind the system's back, as one with the store's password can, and nothing else. */
+  tamper?(id: string, place: 'in the middle' | 'at the end'): Promise<void>;
   /** Whether the record is as it was written. */
   isIntact?(id: string): Promise<boolean>;
   /** A decision by someone who can't prove who they are. */
   decideForged?(id: string, decision: Decision): Promise<Told>;
-  /** Each way there is to decide: over HTTP, in bulk, by a signal to the engine, … */
+  /** Each way there is to decide: over HTTP, in bulk, by a link, by a signal to the engine, … */
   surfaces?(): readonly string[];
-  decideBy?(surface: string, id: string, decision: Decision): Promise<Told>;
+  /** Gets what a person decides by on a surface, such as a link, a button or a token; what it gives decides. */
+  wayToDecide?(surface: string, id: string, decision: Decision): Promise<() => Promise<void>>;
+  /** Gives a person the role of `needs: 'role'`, or takes it from them; it may take some seconds, and is done when this is. */
+  setRole?(person: Person, has: { readonly isGiven: boolean }): Promise<void>;
   decideMany?(decisions: readonly { readonly id: string; readonly decision: Decision }[]): Promise<readonly Told[]>;
   /** Takes from a person the right to decide; it may take some seconds, and is done when this is. */
   dismiss?(person: Person): Promise<void>;

@@ -12,6 +12,7 @@ import { langgraph } from './adapters/langgraph';
 import { PEERS } from './adapters/peerSystem';
 import { restate } from './adapters/restate';
 import { ALL_CASES } from './cases/allCases';
+import { commitNow } from './commit';
 import { writeResults } from './report';
 import { type Column, runCases } from './runCases';
 
@@ -37,9 +38,10 @@ async function main(): Promise<number> {
   if (adapters.some(({ name }) => name !== countersign.name))
     await ensureDependencies({ root: PEERS, log: console.error });
   const columns: Column[] = [];
+  const commit = commitNow();
   const logs = values.logs === undefined ? {} : { logFolder: values.logs };
   for (const adapter of adapters)
-    columns.push(await runCases(adapter, { cases, rounds, tell: (line) => console.error(line), ...logs }));
+    columns.push(await runCases(adapter, { cases, rounds, commit, tell: (line) => console.error(line), ...logs }));
   await writeResults(
     columns,
     ADAPTERS.map(({ name }) => name),

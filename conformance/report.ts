@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
-import type { CaseResult, Column } from './runCases';
+import type { CaseResult, Column, Made } from './runCases';
 
 const ROOT = join(__dirname, '..');
 const RESULTS = join(__dirname, 'results.json');
@@ -33,9 +33,9 @@ function merged(columns: readonly Column[], order: readonly string[]): readonly 
   return [...before.values()].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
 }
 
-/** With what an earlier run of the same version said of the cases that this one left out. */
+/** With what earlier runs said of the cases that this one left out. Each result says of what it is. */
 function withOthersOf(earlier: Column | undefined, column: Column): Column {
-  if (earlier?.version !== column.version) return column;
+  if (earlier === undefined) return column;
   const kept = earlier.results.filter(({ number }) => !column.results.some((result) => result.number === number));
   return { ...column, results: [...kept, ...column.results].sort((a, b) => a.number - b.number) };
 }
@@ -77,8 +77,26 @@ function countOf({ results }: Column): string {
 }
 
 function detailsOf({ title, version, results }: Column): string {
-  const lines = results.map(({ number, result, observed }) => `- ${number} ${result}: ${oneLine(observed)}`);
-  return [`### ${title}: what was observed`, '', `${version}.`, '', ...lines, ''].join('\n');
+  const most = mostOf(results.map(({ made }) => whenceOf(made)));
+  const otherwise = (made: Made) => {
+    const whence = made.version === version ? whenceOf(made) : `${made.version}, ${whenceOf(made)}`;
+    return whence === most ? '' : ` (${whence})`;
+  };
+  const lines = results.map(
+    ({ number, result, observed, made }) => `- ${number} ${result}: ${oneLine(observed)}${otherwise(made)}`,
+  );
+  const isAll = results.every(({ made }) => otherwise(made) === '');
+  const whence = `${version}; ${most}${isAll ? '' : ', but for what says otherwise'}.`;
+  return [`### ${title}: what was observed`, '', whence, '', ...lines, ''].join('\n');
+}
+
+function whenceOf({ date, commit }: Made): string {
+  return `on ${date}, at commit ${commit}`;
+}
+
+function mostOf(all: readonly string[]): string {
+  const countOfOne = (one: string) => all.filter((each) => each === one).length;
+  return [...new Set(all)].sort((a, b) => countOfOne(b) - countOfOne(a))[0] ?? '';
 }
 
 /** Without what Markdown would read as something else. */

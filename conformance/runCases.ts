@@ -11,6 +11,16 @@ const CASE_TIMEOUT_MS = 240_000;
 export interface CaseResult extends Outcome {
   readonly number: number;
   readonly title: string;
+  readonly made: Made;
+}
+
+/** Of what a result is, and from when. */
+export interface Made {
+  /** Of the system. */
+  readonly version: string;
+  readonly date: string;
+  /** Of this repository. */
+  readonly commit: string;
 }
 
 export interface Column {
@@ -23,6 +33,8 @@ export interface Column {
 
 export interface RunOptions {
   readonly cases: readonly Case[];
+  /** The commit of this repository that is run. */
+  readonly commit: string;
   /** How often a race is run. */
   readonly rounds: number;
   /** Logs are kept here; default: a folder that is removed at the end. */
@@ -36,6 +48,7 @@ export async function runCases(adapter: Adapter, options: RunOptions): Promise<C
   const folder = folderFor(adapter, options);
   const outside = await Outside.open();
   const results: CaseResult[] = [];
+  const made = { version: adapter.version(), date: new Date().toISOString().slice(0, 10), commit: options.commit };
   try {
     const system = await adapter.open({ outside, folder });
     try {
@@ -43,7 +56,7 @@ export async function runCases(adapter: Adapter, options: RunOptions): Promise<C
       for (const each of options.cases) {
         const outcome = await outcomeOf(each, adapter, trial);
         options.tell(`${adapter.name} ${each.number} ${outcome.result}: ${outcome.observed}`);
-        results.push({ number: each.number, title: each.title, ...outcome });
+        results.push({ number: each.number, title: each.title, ...outcome, made });
       }
     } finally {
       await system.close();
@@ -53,7 +66,7 @@ export async function runCases(adapter: Adapter, options: RunOptions): Promise<C
     if (options.logFolder === undefined) rmSync(folder, { recursive: true, force: true });
   }
   const seconds = Math.round((performance.now() - startedAt) / 1000);
-  return { name: adapter.name, title: adapter.title, version: adapter.version(), seconds, results };
+  return { name: adapter.name, title: adapter.title, version: made.version, seconds, results };
 }
 
 function folderFor({ name }: Adapter, { logFolder }: RunOptions): string {

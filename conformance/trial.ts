@@ -1,6 +1,7 @@
 /** What a case has in hand: the system under test, the outside, and the steps that most cases begin with. */
 import { randomUUID } from 'node:crypto';
-import type { Decision, NewTask, Shown, Status, System, Told } from './adapter';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Decision, NewTask, Person, Shown, Status, System, Told } from './adapter';
 import type { Outside } from './outside';
 import { settle, until, Unmet } from './until';
 
@@ -23,6 +24,9 @@ export interface Opened {
   readonly shown: Shown;
   readonly all: readonly Shown[];
 }
+
+/** How long after the last race a second action is waited for. */
+const LATE_MS = 2_000;
 
 type Wish = Pick<Decision, 'person' | 'action'> & Partial<Decision>;
 
@@ -135,7 +139,7 @@ export class Trial {
   }
 
   private async race(): Promise<readonly Race[]> {
-    const races: Race[] = [];
+    const races: Answered[] = [];
     for (let round = 0; round < this.rounds; round += 1) {
       const opened = await this.open();
       const wishes = [
@@ -147,28 +151,44 @@ export class Trial {
       const answers = await Promise.all(order.map(async (wish) => ({ wish, told: await this.decide(opened, wish) })));
       await this.ended(opened.id);
       const { subject } = opened;
-      const told = await settle(
+      await settle(
         () => this.outside.noticesFor(subject),
         (notices) => notices.includes('done') || notices.includes('rejected'),
         { seconds: 30 },
       );
       const winners = answers.filter(({ told: { isAccepted } }) => isAccepted);
       const loser = winners.length === 1 ? answers.find(({ told: { isAccepted } }) => !isAccepted) : undefined;
-      races.push({
-        effects: this.effects(subject).done,
-        wasRejected: told.includes('rejected'),
-        accepted: winners.length,
-        isLoserTold: loser !== undefined && loser.told.decidedBy === winners[0]?.wish.person,
-      });
+      races.push({ subject, winners: winners.map(({ wish }) => wish), toldOf: loser?.told.decidedBy ?? null });
     }
-    return races;
+    // What came of each is counted when all are over: a second action may be late.
+    await pause(LATE_MS);
+    return races.map((race) => this.outcomeOf(race));
   }
+
+  private outcomeOf({ subject, winners, toldOf }: Answered): Race {
+    const [winner] = winners;
+    const effects = this.effects(subject).done;
+    const wasRejected = this.outside.noticesFor(subject).includes('rejected');
+    const isOnlyWinners = winner?.action === 'approve' ? effects === 1 && !wasRejected : effects === 0 && wasRejected;
+    const isTold = winners.length === 1 && toldOf === winner?.person;
+    return { effects, wasRejected, accepted: winners.length, isTold, isLoserTold: isTold && isOnlyWinners };
+  }
+}
+
+interface Answered {
+  readonly subject: string;
+  readonly winners: readonly { readonly person: Person; readonly action: 'approve' | 'reject' }[];
+  /** Who decided, as the one was told who was refused. */
+  readonly toldOf: string | null;
 }
 
 export interface Race {
   readonly effects: number;
   readonly wasRejected: boolean;
   readonly accepted: number;
+  /** One was refused, and told who decided. */
+  readonly isTold: boolean;
+  /** That was so, and what they wanted was not done. */
   readonly isLoserTold: boolean;
 }
 

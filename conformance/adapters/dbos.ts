@@ -9,10 +9,7 @@ export const dbos: Adapter = {
   name: 'dbos',
   title: 'DBOS',
   version: () => versionOf('@dbos-inc/dbos-sdk'),
-  notOffered: {
-    ...APPLICATION_WORK,
-    25: 'a message is not validated: the workflow would check what it received and wait again by itself',
-  },
+  notOffered: APPLICATION_WORK,
   open: async (world) => {
     const processes = new Processes();
     const store = await startStore(processes);

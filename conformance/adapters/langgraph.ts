@@ -14,15 +14,13 @@ export const langgraph: Adapter = {
     15: 'the library has no timers: a thread that waits is woken only by a call',
     16: 'no assignee of what waits, and no timers',
     17: 'the library has no timers',
-    29: 'a thread that waits can’t be cancelled, only deleted with its history',
     47: 'the library has no timers',
-    35: 'checkpoints are listed one thread at a time; a list of what waits is in its hosted platform',
   },
   open: async (world) => {
     const processes = new Processes();
     const store = await startStore(processes);
     const env = { DATABASE_URL: store.databaseUrl };
-    const also = ['reset', 'answer', 'trail'] as const;
+    const also = ['waiting', 'cancel', 'reset', 'answer', 'trail'] as const;
     return PeerSystem.open({ name: 'langgraph', world, processes, env, restartStore: store.restart, also });
   },
 };

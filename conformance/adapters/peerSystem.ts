@@ -30,7 +30,7 @@ export class PeerSystem implements System {
   readonly cancel?: (id: string) => Promise<Told>;
   readonly reset?: (id: string) => Promise<string>;
   readonly answer?: (id: string, text: string) => Promise<Told>;
-  readonly trail?: (id: string) => Promise<string>;
+  readonly trail?: (id: string) => Promise<readonly string[]>;
 
   private constructor(private readonly program: PeerProgram) {
     const has = (name: PeerProgram['also'][number]) => program.also.includes(name);

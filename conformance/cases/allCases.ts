@@ -3,6 +3,7 @@ import { crashingCases } from './crashing';
 import { decidingCases } from './deciding';
 import { keepingCases } from './keeping';
 import { peopleCases } from './people';
+import { recordingCases } from './recording';
 import { silenceCases } from './silence';
 
 /** Every case, in the order of the table. */
@@ -12,4 +13,5 @@ export const ALL_CASES: readonly Case[] = [
   ...silenceCases,
   ...peopleCases,
   ...keepingCases,
+  ...recordingCases,
 ].sort((a, b) => a.number - b.number);

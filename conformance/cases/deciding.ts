@@ -1,5 +1,6 @@
 import { canonical } from '../json';
 import { type Case, countOf, expecting, fail, pass, toldOrNot } from '../trial';
+import { until } from '../until';
 
 const oneWins: Case = {
   number: 1,
@@ -21,7 +22,11 @@ const loserIsTold: Case = {
     const races = await trial.races();
     if (races.every(({ isLoserTold }) => isLoserTold)) return pass(`refused, with who decided, in all ${races.length}`);
     const bothOk = countOf(races, ({ accepted }) => accepted === 2);
-    return fail(`both were told that all was well in ${bothOk}; told who won: ${countOf(races, (r) => r.isLoserTold)}`);
+    const done = countOf(races, ({ isTold, isLoserTold }) => isTold && !isLoserTold);
+    const told = countOf(races, ({ isLoserTold }) => isLoserTold);
+    return fail(
+      `both were told that all was well in ${bothOk}; told who won: ${told}; told so, and acted on all the same: ${done}`,
+    );
   },
 };
 
@@ -153,13 +158,23 @@ const preconditions: Case = {
   title: 'approved but changed preconditions go back to a person',
   run: async (trial) => {
     const opened = await trial.open();
-    trial.system.changeWorld?.(opened.subject);
-    await trial.decide(opened, { person: 'ann', action: 'approve' });
-    const again = await trial.opened(opened.id, opened.subject);
-    const { calls } = trial.effects(opened.subject);
-    return expecting('it waits for a person again', {
-      'nothing was carried out': calls === 0,
-      'a review is shown again': again.all.length > 0,
+    const { id, subject, shown } = opened;
+    trial.system.changeWorld?.(subject, { isAsBefore: false });
+    const told = await trial.decide(opened, { person: 'ann', action: 'approve' });
+    const again = await until('a review that is shown anew', () => trial.system.review(id), {
+      isFine: (all) => all?.[0] !== undefined && (all[0].seen !== shown.seen || all[0].why !== shown.why),
+    });
+    const { calls } = trial.effects(subject);
+    trial.system.changeWorld?.(subject, { isAsBefore: true });
+    const anew = { ...opened, shown: again?.[0] ?? shown };
+    const second = await trial.decide(anew, { person: 'bob', action: 'approve' });
+    await trial.ended(id);
+    const done = await trial.effectsAtLast(subject);
+    return expecting('it came back to a person anew; approved again once things were as before, it was carried out', {
+      'the approval is accepted': told.isAccepted,
+      'nothing was carried out on it': calls === 0,
+      'it can be approved again': second.isAccepted,
+      'that is carried out once': done === 1 && trial.effects(subject).calls === 1,
     });
   },
 };

@@ -1,3 +1,4 @@
+import type { Person } from '../adapter';
 import { type Case, countOf, expecting, type Opened, toldOrNot, type Trial } from '../trial';
 import { settle } from '../until';
 
@@ -47,25 +48,57 @@ const role: Case = {
   title: 'a role is required and checked for each surface',
   run: async (trial) => {
     const { system } = trial;
-    const surfaces = system.surfaces?.() ?? [];
-    const refused: string[] = [];
-    for (const surface of surfaces) {
-      const opened = await trial.open({ needs: 'role' });
-      const wish = trial.decisionOn(opened, { person: 'ann', action: 'approve' });
-      await toldOrNot(
-        async () =>
-          (await system.decideBy?.(surface, opened.id, wish)) ?? { isAccepted: false, decidedBy: null, said: '' },
-      );
-      const done = await trial.effectsAtLast(opened.subject, 2);
-      if (done === 0) refused.push(surface);
-      await trial.decide(opened, { person: 'dee', action: 'approve' });
-      await trial.effectsAtLast(opened.subject);
+    await system.setRole?.('ann', { isGiven: true });
+    const doors = await Promise.all((system.surfaces?.() ?? []).map((surface) => doorTo(trial, surface)));
+    await system.setRole?.('ann', { isGiven: false });
+    const never = [];
+    for (const { opened } of doors)
+      never.push(await toldOrNot(() => trial.decide(opened, { person: 'bob', action: 'approve' })));
+    for (const { former } of doors) await former();
+    const calls = () => doors.map(({ opened }) => trial.effects(opened.subject).calls);
+    const passed = await settle(calls, (each) => each.some((count) => count > 0), { seconds: 3 });
+    const effects: number[] = [];
+    for (const { holder, opened } of doors) {
+      await holder();
+      effects.push(await trial.effectsAtLast(opened.subject, 10));
     }
-    return expecting(`refused without the role: ${refused.join(', ')}`, {
-      'it is checked for each surface': surfaces.length > 0 && refused.length === surfaces.length,
+    const namesOf = (holds: (i: number) => boolean) =>
+      doors.flatMap(({ surface }, i) => (holds(i) ? [surface] : [])).join(', ') || 'none';
+    const refused = namesOf((i) => passed[i] === 0);
+    return expecting(`refused without the role: ${refused}; carried out with it: ${namesOf((i) => effects[i] === 1)}`, {
+      'there is a way to decide': doors.length > 0,
+      'who never had the role is refused': never.every(({ isAccepted }) => !isAccepted),
+      'who lost the role is refused on each surface': passed.every((count) => count === 0),
+      'who has it decides on each surface': effects.every((count) => count === 1),
     });
   },
 };
+
+/** A task that needs the role, and what two people hold to decide on it by a surface: one who will lose the role, and one who keeps it. */
+async function doorTo(trial: Trial, surface: string) {
+  const opened = await trial.open({ needs: 'role' });
+  const [former, holder] = await Promise.all([
+    wayOf(trial, opened, { surface, person: 'ann' }),
+    wayOf(trial, opened, { surface, person: 'dee' }),
+  ]);
+  return { surface, opened, former, holder };
+}
+
+/** An approval by a surface. Whether it was let in shows by what is carried out, not by what is said. */
+async function wayOf(
+  trial: Trial,
+  opened: Opened,
+  { surface, person }: { readonly surface: string; readonly person: Person },
+): Promise<() => Promise<void>> {
+  const decide = await trial.system.wayToDecide?.(
+    surface,
+    opened.id,
+    trial.decisionOn(opened, { person, action: 'approve' }),
+  );
+  return async () => {
+    await decide?.().catch(() => undefined);
+  };
+}
 
 const exclusive: Case = {
   number: 22,
@@ -127,8 +160,15 @@ const forged: Case = {
     const opened = await trial.open();
     const wish = trial.decisionOn(opened, { person: 'ann', action: 'approve' });
     const told = await trial.system.decideForged?.(opened.id, wish);
-    const { calls } = trial.effects(opened.subject);
-    return expecting(told?.said ?? '', { 'it is refused': told?.isAccepted === false && calls === 0 });
+    const done = await trial.effectsAtLast(opened.subject, 3);
+    const status = await trial.system.status(opened.id);
+    await toldOrNot(() => trial.decide(opened, { person: 'ann', action: 'approve' }));
+    return expecting(`${told?.isAccepted === true ? 'accepted' : 'refused'}; then it was ${status}`, {
+      'it is refused': told?.isAccepted === false,
+      'nothing is carried out': done === 0,
+      'it still waits': status === 'waiting',
+      'who can prove it decides': await endsWithOneEffect(trial, opened),
+    });
   },
 };
 
@@ -175,12 +215,20 @@ const dismissed: Case = {
   title: 'who lost the right to decide is refused, also on what they were shown before',
   run: async (trial) => {
     const opened = await trial.open();
+    const surfaces = trial.system.surfaces?.() ?? [];
+    const held = await Promise.all(surfaces.map((surface) => wayOf(trial, opened, { surface, person: 'cat' })));
     await trial.system.dismiss?.('cat');
     const told = await toldOrNot(() => trial.decide(opened, { person: 'cat', action: 'approve' }));
-    const { calls } = trial.effects(opened.subject);
-    await trial.decide(opened, { person: 'ann', action: 'approve' });
-    return expecting('refused; another could decide', {
-      'they are refused': !told.isAccepted && calls === 0,
+    for (const decide of held) await decide();
+    const calls = await settle(
+      () => trial.effects(opened.subject).calls,
+      (count) => count > 0,
+      { seconds: 3 },
+    );
+    await toldOrNot(() => trial.decide(opened, { person: 'ann', action: 'approve' }));
+    return expecting(`refused, also by what they held before (${surfaces.join(', ')}); another could decide`, {
+      'they are refused': !told.isAccepted,
+      'nothing is carried out on what they held': calls === 0,
       'another decides': await endsWithOneEffect(trial, opened),
     });
   },

@@ -1,9 +1,17 @@
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 
-/** A mail server that keeps the text of what it gets. */
+interface Mail {
+  readonly to: readonly string[];
+  readonly text: string;
+}
+
+/** As the product says it when it reminds. */
+const REMINDS = /still\s+waits\s+for\s+somebody\s+to\s+decide/;
+
+/** A mail server that keeps what it gets. */
 export class Mailbox {
-  private readonly texts: string[] = [];
+  private readonly mails: Mail[] = [];
 
   private constructor(private readonly server: SMTPServer) {}
 
@@ -11,11 +19,12 @@ export class Mailbox {
     const server: SMTPServer = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
-      onData: (stream, _session, done) => {
+      onData: (stream, { envelope }, done) => {
         const chunks: Buffer[] = [];
         stream.on('data', (chunk: Buffer) => chunks.push(chunk));
         stream.on('end', () => {
-          mailbox.texts.push(plain(Buffer.concat(chunks).toString()));
+          const to = envelope.rcptTo.map(({ address }) => address);
+          mailbox.mails.push({ to, text: plain(Buffer.concat(chunks).toString()) });
           done();
         });
       },
@@ -31,10 +40,21 @@ export class Mailbox {
     return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
   }
 
-  /** The links of all mails that name this. */
-  linksAbout(name: string): readonly string[] {
-    const about = this.texts.filter((text) => text.includes(name));
-    return [...new Set(about.flatMap((text) => text.match(/https?:\/\/[^\s"<>]+/g) ?? []))];
+  /** The links of the mails that name this: of all, or of those to one address. */
+  linksAbout(name: string, address?: string): readonly string[] {
+    const about = this.about(name).filter(({ to }) => address === undefined || to.includes(address));
+    return [...new Set(about.flatMap(({ text }) => text.match(/https?:\/\/[^\s"<>]+/g) ?? []))];
+  }
+
+  /** How many reminders of this came for whoever got most of them. */
+  remindersOf(name: string): number {
+    const reminded = this.about(name).filter(({ text }) => REMINDS.test(text));
+    const addresses = reminded.flatMap(({ to }) => to);
+    return Math.max(0, ...addresses.map((address) => addresses.filter((each) => each === address).length));
+  }
+
+  private about(name: string): readonly Mail[] {
+    return this.mails.filter(({ text }) => text.includes(name));
   }
 
   close(): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Person } from '../adapter';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Person, Told } from '../adapter';
 import type { Json } from '../json';
 import type { Doors } from './processes';
 
@@ -26,7 +27,10 @@ export interface Asking {
   readonly idempotencyKey?: string;
 }
 
-const ROLES: Readonly<Record<Exclude<Person, 'zoe'>, readonly string[]>> = {
+/** How long the API may know of a key what it knew before. */
+const KNOWN_FOR_MS = 5_500;
+
+const ROLES: Readonly<Partial<Record<Person, readonly string[]>>> = {
   sam: ['submitter', 'reviewer'],
   ann: ['reviewer'],
   bob: ['reviewer'],
@@ -37,7 +41,7 @@ const ROLES: Readonly<Record<Exclude<Person, 'zoe'>, readonly string[]>> = {
 /** The people of an installation, each with a key of their own, and what they ask of its API. */
 export class Office {
   private readonly keys = new Map<string, string>();
-  private readonly keyIds = new Map<Person, string>();
+  private readonly ids = new Map<Person, string>();
   private readonly names = new Map<string, Person>();
 
   private constructor(private readonly doors: () => Doors) {}
@@ -51,11 +55,15 @@ export class Office {
     return office;
   }
 
+  get url(): string {
+    return this.doors().baseUrl;
+  }
+
   /** Throws what `fetch` throws while the API is away. */
   async ask(call: string, { as, json, idempotencyKey }: Asking): Promise<Answer> {
     const [method = 'GET', path = '/'] = call.split(' ');
     const key = typeof as === 'string' ? this.keys.get(as) : as.key;
-    const response = await fetch(this.doors().baseUrl + path, {
+    const response = await fetch(this.url + path, {
       method,
       headers: {
         authorization: `Bearer ${key ?? ''}`,
@@ -75,8 +83,26 @@ export class Office {
     return body;
   }
 
-  async revokeKeyOf(person: Person): Promise<void> {
-    await this.read(`DELETE /v1/api-keys/${this.keyIds.get(person) ?? ''}`, { as: 'admin' });
+  /** Asks for something that a person decides or does, and reads what they were told. */
+  async told(call: string, asking: Asking): Promise<Told> {
+    const { status, body, text } = await this.ask(call, asking);
+    const isAccepted = status === 200 || (status === 202 && body['code'] === undefined);
+    // A request is told apart by its id; the rest of the answer is what is said.
+    const said = isAccepted ? JSON.stringify(body['decision'] ?? text) : text;
+    return { isAccepted, decidedBy: this.personOf(body['decidedBy']), said };
+  }
+
+  /** With the role that tasks can ask for besides the one to review, or without. */
+  async setRole(person: Person, { isGiven }: { readonly isGiven: boolean }): Promise<void> {
+    const roles = [...(ROLES[person] ?? []), ...(isGiven ? ['approver'] : [])];
+    await this.read(`PATCH /v1/members/${this.ids.get(person) ?? ''}`, { as: 'admin', json: { roles } });
+    await pause(KNOWN_FOR_MS);
+  }
+
+  /** Their keys go with them. */
+  async dismiss(person: Person): Promise<void> {
+    await this.read(`DELETE /v1/members/${this.ids.get(person) ?? ''}`, { as: 'admin' });
+    await pause(KNOWN_FOR_MS);
   }
 
   personOf(memberId: Json | undefined): Person | null {
@@ -86,11 +112,19 @@ export class Office {
   private async employ(name: Person, roles: readonly string[]): Promise<void> {
     const { id = null } = await this.read('POST /v1/members', {
       as: 'admin',
-      json: { name, roles, email: `${name}@example.com` },
+      json: { name, roles, email: addressOf(name), slackUserId: slackIdOf(name) },
     });
-    const { key, id: keyId } = await this.read('POST /v1/api-keys', { as: 'admin', json: { name, memberId: id } });
+    const { key } = await this.read('POST /v1/api-keys', { as: 'admin', json: { name, memberId: id } });
     this.names.set(String(id), name);
     this.keys.set(name, String(key));
-    this.keyIds.set(name, String(keyId));
+    this.ids.set(name, String(id));
   }
+}
+
+export function addressOf(person: Person): string {
+  return `${person}@example.com`;
+}
+
+export function slackIdOf(person: Person): string {
+  return `U0${person.toUpperCase()}`;
 }

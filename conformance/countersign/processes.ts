@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type FakeSlack, startFakeSlack } from '../../fakes/slack';
 import { ensureTemporal } from '../../scripts/setup/ensureTemporal.mjs';
 import { anyFreePort } from '../../scripts/setup/freePort.mjs';
 import { Processes } from '../../scripts/setup/Processes.mjs';
@@ -34,13 +35,14 @@ export class CountersignProcesses {
     readonly store: Store,
     private readonly engine: Engine,
     readonly mailbox: Mailbox,
+    readonly slack: FakeSlack,
     private readonly env: NodeJS.ProcessEnv,
   ) {}
 
   static async open(world: World): Promise<CountersignProcesses> {
     const processes = new Processes();
     const [store, engine] = await Promise.all([startStore(processes), startEngine(processes, world)]);
-    const mailbox = await Mailbox.open();
+    const [mailbox, slack] = await Promise.all([Mailbox.open(), startFakeSlack()]);
     const port = await anyFreePort();
     const home = join(world.folder, 'home');
     mkdirSync(home, { recursive: true });
@@ -54,6 +56,10 @@ export class CountersignProcesses {
       COUNTERSIGN_PUBLIC_URL: `http://127.0.0.1:${port}`,
       COUNTERSIGN_SMTP_URL: mailbox.url,
       COUNTERSIGN_MAIL_FROM: 'countersign@example.com',
+      SLACK_BOT_TOKEN: slack.token,
+      SLACK_SIGNING_SECRET: slack.signingSecret,
+      SLACK_API_URL: slack.apiUrl,
+      SLACK_CHANNELS: JSON.stringify([{ queue: '*', channel: 'C0CONFORMANCE' }]),
       COUNTERSIGN_HOME: home,
       COUNTERSIGN_MASTER_KEY: randomBytes(32).toString('base64'),
       COUNTERSIGN_WEIGHTS_DIR: join(world.folder, 'weights'),
@@ -65,7 +71,7 @@ export class CountersignProcesses {
       OUTSIDE_URL: world.outside.url,
       LOG_LEVEL: 'warn',
     };
-    const made = new CountersignProcesses(processes, world, store, engine, mailbox, env);
+    const made = new CountersignProcesses(processes, world, store, engine, mailbox, slack, env);
     await made.start();
     return made;
   }
@@ -109,7 +115,7 @@ export class CountersignProcesses {
 
   async close(): Promise<void> {
     await this.processes.stopAll();
-    await this.mailbox.close();
+    await Promise.all([this.mailbox.close(), this.slack.close()]);
   }
 
   private async run(role: 'api' | 'worker' | 'verify', more: NodeJS.ProcessEnv = {}) {

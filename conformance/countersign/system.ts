@@ -1,16 +1,19 @@
-import { Client } from 'pg';
 import type { Decision, NewTask, Person, Shown, Status, System, Told, World } from '../adapter';
 import { HARD_TEXT } from '../hardText';
 import type { Json } from '../json';
 import { dialectOf } from './dialect';
-import { type Answer, fieldsOf, listOf, Office } from './office';
+import { fieldsOf, listOf, Office } from './office';
 import { CountersignProcesses } from './processes';
-import { bodyOf, reviewOf, workflowOf } from './requests';
+import { tamperWith, trailOf } from './record';
+import { reviewOf, workflowOf } from './requests';
+import { decide, decideForged, decideMany, SURFACES, wayToDecide } from './surfaces';
 import { BUDGET_CALLS } from './taskTypes';
 import { until } from '../until';
 import { variantFor } from './variants';
 
 const TEXT = 'Please answer this request in one sentence, and keep it short.';
+/** Small, so that what waits is on several pages. */
+const PAGE = 25;
 const STATUSES: Readonly<Record<string, Status>> = { waiting_for_review: 'waiting', completed: 'ended' };
 
 /** This product, driven over HTTP; its engine's command line and its store's password where a case asks for them. */
@@ -20,8 +23,8 @@ export class Countersign implements System {
 
   private constructor(
     private readonly world: World,
-    private readonly processes: CountersignProcesses,
-    private readonly office: Office,
+    readonly processes: CountersignProcesses,
+    readonly office: Office,
     private readonly changed: Set<string>,
   ) {}
 
@@ -50,17 +53,19 @@ export class Countersign implements System {
     if (body.status !== 'open' && body.status !== 'claimed') return null;
     const output = fieldsOf(body['draft'])['output'] ?? null;
     const seen = String(body.digest);
+    const why = listOf(body['reasons'])
+      .map(({ reason }) => String(reason))
+      .join(', ');
     const { lines } = fieldsOf(output);
-    if (!Array.isArray(lines)) return [{ seen, proposed: output }];
-    return (lines as readonly Json[]).map((proposed, item) => ({ seen, proposed, item }));
+    if (!Array.isArray(lines)) return [{ seen, proposed: output, why }];
+    return (lines as readonly Json[]).map((proposed, item) => ({ seen, proposed, item, why }));
   }
 
   async decide(id: string, decision: Decision): Promise<Told> {
-    const { person, action, guidance, requestKey } = decision;
-    if (action === 'ask')
-      return this.told(`POST /v1/reviews/${reviewOf(id)}/ask`, { as: person, json: { question: guidance ?? 'Why?' } });
-    const json = bodyOf({ ...decision, action });
-    return this.told(`POST /v1/reviews/${reviewOf(id)}/decision`, { as: person, json, idempotencyKey: requestKey });
+    const { person, action, guidance } = decision;
+    if (action !== 'ask') return decide(this, { id, decision });
+    const json = { question: guidance ?? 'Why?' };
+    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/ask`, { as: person, json });
   }
 
   async decideItems(id: string, decisions: readonly Decision[]): Promise<Told> {
@@ -71,7 +76,7 @@ export class Countersign implements System {
       action: action === 'reject' ? 'decline' : action,
     }));
     const json = { action: 'correct', digest: first.seen, items };
-    return this.told(`POST /v1/reviews/${reviewOf(id)}/decision`, {
+    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/decision`, {
       as: first.person,
       json,
       idempotencyKey: first.requestKey,
@@ -116,7 +121,7 @@ export class Countersign implements System {
     const ids: string[] = [];
     let cursor = '';
     for (;;) {
-      const page = await this.office.read(`GET /v1/reviews?status=open,claimed&limit=200${cursor}`, { as: 'ann' });
+      const page = await this.office.read(`GET /v1/reviews?status=open,claimed&limit=${PAGE}${cursor}`, { as: 'ann' });
       ids.push(...listOf(page.items).map(({ taskId }) => String(taskId)));
       if (!page.nextCursor) return ids;
       cursor = `&cursor=${encodeURIComponent(String(page.nextCursor))}`;
@@ -124,15 +129,16 @@ export class Countersign implements System {
   }
 
   async reminders(id: string): Promise<number> {
-    return Number((await this.office.read(`GET /v1/reviews/${reviewOf(id)}`, { as: 'ann' })).reminders);
+    return this.processes.mailbox.remindersOf(reviewOf(id));
   }
 
-  changeWorld(subject: string): void {
-    this.changed.add(subject);
+  changeWorld(subject: string, { isAsBefore }: { readonly isAsBefore: boolean }): void {
+    if (isAsBefore) this.changed.delete(subject);
+    else this.changed.add(subject);
   }
 
   cancel(id: string): Promise<Told> {
-    return this.told(`POST /v1/tasks/${id}/cancel`, { as: 'caller', json: { reason: 'no longer needed' } });
+    return this.office.told(`POST /v1/tasks/${id}/cancel`, { as: 'caller', json: { reason: 'no longer needed' } });
   }
 
   /** With what was asked of the old run asked of the new one again, as the engine does it by itself. */
@@ -143,14 +149,14 @@ export class Countersign implements System {
   }
 
   answer(id: string, text: string): Promise<Told> {
-    return this.told(`POST /v1/tasks/${id}/answers`, { as: 'caller', json: { text } });
+    return this.office.told(`POST /v1/tasks/${id}/answers`, { as: 'caller', json: { text } });
   }
 
   claim(
     id: string,
     { person, leaseSeconds }: { readonly person: Person; readonly leaseSeconds: number },
   ): Promise<Told> {
-    return this.told(`POST /v1/reviews/${reviewOf(id)}/claim`, { as: person, json: { leaseSeconds } });
+    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/claim`, { as: person, json: { leaseSeconds } });
   }
 
   async assignedTo(id: string): Promise<string> {
@@ -158,68 +164,45 @@ export class Countersign implements System {
     return alsoQueue ? `${queue} and ${alsoQueue}` : String(queue);
   }
 
-  /** What the API tells of it, and the audit trail as it is stored. */
-  async trail(id: string): Promise<string> {
-    const parts = await Promise.all([
-      this.office.ask(`GET /v1/reviews/${reviewOf(id)}`, { as: 'ann' }),
-      this.office.ask(`GET /v1/tasks/${id}/timeline`, { as: 'caller' }),
-    ]);
-    const sql = 'select kind, actor, at, facts from audit_entries where task_id = $1 order by seq';
-    return [...parts.map(({ text }) => text), JSON.stringify(await this.query(sql, [id]))].join('\n');
+  trail(id: string): Promise<readonly string[]> {
+    return trailOf(this, id);
   }
 
-  async tamper(id: string): Promise<void> {
-    const sql = `update audit_entries set actor = 'someone else' where task_id = $1 and seq = (select max(seq) from audit_entries where task_id = $1)`;
-    await this.query(sql, [id]);
+  tamper(id: string, place: 'in the middle' | 'at the end'): Promise<void> {
+    return tamperWith(this, { id, place });
   }
 
   isIntact(id: string): Promise<boolean> {
     return this.processes.verifies(id);
   }
 
-  async decideForged(id: string, decision: Decision): Promise<Told> {
-    const as = { key: `cs_${'0'.repeat(40)}` };
-    const told = await this.told(`POST /v1/reviews/${reviewOf(id)}/decision`, { as, json: bodyOf(decision) });
-    const input = JSON.stringify(`${'e30'.repeat(20)}.${'0'.repeat(43)}`);
-    await this.signal(id, input);
-    return { ...told, said: 'a key and a token that nobody gave out were refused' };
+  decideForged(id: string, decision: Decision): Promise<Told> {
+    return decideForged(this, { id, decision });
   }
 
   surfaces(): readonly string[] {
-    return ['HTTP', 'bulk', 'signal'];
+    return SURFACES;
   }
 
-  async decideBy(surface: string, id: string, decision: Decision): Promise<Told> {
-    if (surface === 'HTTP') return this.decide(id, decision);
-    if (surface === 'bulk')
-      return (await this.decideMany([{ id, decision }]))[0] ?? { isAccepted: false, decidedBy: null, said: '' };
-    const call = `POST /v1/reviews/${reviewOf(id)}/decision-tokens`;
-    const { status, body, text } = await this.office.ask(call, { as: decision.person, json: bodyOf(decision) });
-    if (status === 201) await this.signal(id, JSON.stringify(body['token']));
-    return { isAccepted: status === 201, decidedBy: null, said: text };
+  async wayToDecide(surface: string, id: string, decision: Decision): Promise<() => Promise<void>> {
+    const way = await wayToDecide(surface, this, { id, decision });
+    return async () => void (await way());
   }
 
-  async decideMany(given: readonly { readonly id: string; readonly decision: Decision }[]): Promise<readonly Told[]> {
-    const decisions = given.map(({ id, decision }) => ({ ...bodyOf(decision), reviewId: reviewOf(id) }));
-    const as = given[0]?.decision.person ?? 'ann';
-    const { results } = await this.office.read('POST /v1/reviews/decisions', { as, json: { decisions } });
-    return listOf(results).map((result) => ({
-      isAccepted: Number(result.status) === 200,
-      decidedBy: null,
-      said: JSON.stringify(result),
-    }));
+  setRole(person: Person, has: { readonly isGiven: boolean }): Promise<void> {
+    return this.office.setRole(person, has);
   }
 
-  /** The API looks a key up again within five seconds. */
-  async dismiss(person: Person): Promise<void> {
-    await this.office.revokeKeyOf(person);
-    await until('the end of a key', () => this.office.ask('GET /v1/reviews', { as: person }), {
-      isFine: ({ status }) => status === 401,
-    });
+  decideMany(given: readonly { readonly id: string; readonly decision: Decision }[]): Promise<readonly Told[]> {
+    return decideMany(this, given);
+  }
+
+  dismiss(person: Person): Promise<void> {
+    return this.office.dismiss(person);
   }
 
   undo(id: string, person: Person): Promise<Told> {
-    return this.told(`POST /v1/reviews/${reviewOf(id)}/undo`, { as: person });
+    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/undo`, { as: person });
   }
 
   async foundBy(person: Person, id: string): Promise<string> {
@@ -236,9 +219,8 @@ export class Countersign implements System {
     id: string,
     { person, isRevealed }: { readonly person: Person; readonly isRevealed: boolean },
   ): Promise<string> {
-    const as = isRevealed ? 'dee' : person;
     const call = `GET /v1/reviews/${reviewOf(id)}?reveal=${String(isRevealed)}`;
-    return JSON.stringify((await this.office.read(call, { as }))['input']);
+    return JSON.stringify((await this.office.read(call, { as: person }))['input']);
   }
 
   async fetchNotificationLinks(id: string): Promise<number> {
@@ -254,32 +236,5 @@ export class Countersign implements System {
     if (calls !== null && calls !== BUDGET_CALLS)
       throw new Error(`there is no task type with a budget of ${calls} calls`);
     this.isLimited = calls !== null;
-  }
-
-  private signal(id: string, input: string): Promise<string> {
-    const what = ['--workflow-id', workflowOf(id), '--name', 'decide', '--input', input];
-    return this.processes.temporal(['workflow', 'signal', ...what]);
-  }
-
-  private async told(call: string, asking: Parameters<Office['ask']>[1]): Promise<Told> {
-    return this.toldBy(await this.office.ask(call, asking));
-  }
-
-  private toldBy({ status, body, text }: Answer): Told {
-    const isAccepted = status === 200 || (status === 202 && body['code'] === undefined);
-    const decidedBy = this.office.personOf(body['decidedBy']);
-    // A request is told apart by its id; the rest of the answer is what is said.
-    const said = isAccepted ? JSON.stringify(body['decision'] ?? text) : text;
-    return { isAccepted, decidedBy, said };
-  }
-
-  private async query(sql: string, values: readonly string[]): Promise<readonly unknown[]> {
-    const client = new Client({ connectionString: this.processes.store.databaseUrl });
-    await client.connect();
-    try {
-      return (await client.query(sql, [...values])).rows;
-    } finally {
-      await client.end();
-    }
   }
 }

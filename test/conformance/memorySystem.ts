@@ -22,15 +22,25 @@ interface Task {
   said: string[];
   isAsking: boolean;
   readonly trail: { text: string; seal: number }[];
+  why: string;
+}
+
+/** A case whose demand is broken; where it can be broken in several ways, how. */
+export interface Planted {
+  readonly case: number;
+  readonly how?: string;
 }
 
 const TICK_MS = 20;
 const UNDO_MS = 300;
+const LATE_MS = 100;
+/** Tasks that case 35 starts. */
+const LOAD = 60;
 const SECRET = /[\w.]+@[\w.]+/g;
 const REFUSED: Told = { isAccepted: false, decidedBy: null, said: 'refused' };
 
 /**
- * A system in memory that does what the suite demands, or all but one thing of it: `planted` is the number of the case whose demand
+ * A system in memory that does what the suite demands, or all but one thing of it: `planted` says the case whose demand
  * it breaks. Its tasks outlive `kill`, as if a store had them; its timers and what it was doing do not.
  */
 export class MemorySystem implements System {
@@ -38,6 +48,7 @@ export class MemorySystem implements System {
   private readonly answers = new Map<string, Told>();
   private readonly changed = new Set<string>();
   private readonly dismissed = new Set<Person>();
+  private readonly holders = new Set<Person>(['dee']);
   private budget: number | null = null;
   private life = 0;
   private isUp = true;
@@ -45,7 +56,7 @@ export class MemorySystem implements System {
 
   constructor(
     private readonly outside: Outside,
-    private readonly planted: number | null = null,
+    private readonly planted: Planted | null = null,
   ) {}
 
   async start(given: NewTask): Promise<string> {
@@ -61,15 +72,20 @@ export class MemorySystem implements System {
   async review(id: string): Promise<readonly Shown[] | null> {
     const task = this.get(id);
     if (task.status !== 'waiting' || task.isAsking) return null;
-    const open = task.given.items?.map((proposed, item) => ({ seen: seenOf(task), proposed, item }));
-    return open?.filter(({ item }) => !task.items.has(item)) ?? [{ seen: seenOf(task), proposed: task.proposed }];
+    const { why, proposed } = task;
+    const open = task.given.items?.map((each, item) => ({ seen: seenOf(task), proposed: each, item, why }));
+    return open?.filter(({ item }) => !task.items.has(item)) ?? [{ seen: seenOf(task), proposed, why }];
   }
 
-  async decide(id: string, decision: Decision): Promise<Told> {
+  decide(id: string, decision: Decision): Promise<Told> {
+    return this.decideBy('door', id, decision);
+  }
+
+  private async decideBy(surface: string, id: string, decision: Decision): Promise<Told> {
     const task = this.get(id);
     const known = this.answers.get(decision.requestKey);
     if (known !== undefined && !this.breaks(3)) return known;
-    const told = this.judge(task, decision);
+    const told = this.judge(task, decision, surface);
     this.answers.set(decision.requestKey, told);
     if (told.isAccepted) await this.take(task, decision);
     return told;
@@ -109,12 +125,17 @@ export class MemorySystem implements System {
   }
 
   async waiting(): Promise<readonly string[]> {
-    const ids = [...this.tasks.values()].filter(({ status }) => status === 'waiting').map(({ id }) => id);
+    const all = [...this.tasks.values()];
+    if (this.breaks(35, 'what was decided, too')) return all.map(({ id }) => id);
+    const ids = all.filter(({ status }) => status === 'waiting').map(({ id }) => id);
+    const isUnderLoad = all.length < LOAD || all.some(({ status }) => status === 'working');
+    if (this.breaks(35, 'not under load') && isUnderLoad) return ids.slice(1);
     return this.breaks(35) ? ids.slice(0, 20) : ids;
   }
 
-  changeWorld(subject: string): void {
-    if (!this.breaks(9)) this.changed.add(subject);
+  changeWorld(subject: string, { isAsBefore }: { readonly isAsBefore: boolean }): void {
+    if (isAsBefore) this.changed.delete(subject);
+    else if (!this.breaks(9)) this.changed.add(subject);
   }
 
   async cancel(id: string): Promise<Told> {
@@ -134,7 +155,7 @@ export class MemorySystem implements System {
   async answer(id: string, text: string): Promise<Told> {
     const task = this.get(id);
     if (this.breaks(43)) return accepted('thank you');
-    task.said.push(text);
+    if (!this.breaks(43, 'and goes on without it')) task.said.push(text);
     if (task.isAsking) void this.draft(task);
     return accepted('thank you');
   }
@@ -153,27 +174,39 @@ export class MemorySystem implements System {
     return this.get(id).queue;
   }
 
-  async trail(id: string): Promise<string> {
-    return this.get(id)
-      .trail.map(({ text }) => text)
-      .join('\n');
+  async trail(id: string): Promise<readonly string[]> {
+    return this.get(id).trail.map(({ text }) => text);
   }
 
-  async tamper(id: string): Promise<void> {
-    const [entry] = this.get(id).trail;
+  async tamper(id: string, place: 'in the middle' | 'at the end'): Promise<void> {
+    const { trail } = this.get(id);
+    const entry = place === 'at the end' ? trail.at(-1) : trail[Math.floor((trail.length - 1) / 2)];
     if (entry) entry.text += ' by someone else';
   }
 
   async isIntact(id: string): Promise<boolean> {
-    return this.breaks(32) || this.get(id).trail.every(({ text, seal }) => text.length === seal);
+    const { trail } = this.get(id);
+    const looked = this.breaks(32, 'in the middle') ? trail.slice(-1) : trail;
+    const isLooked = this.breaks(32, 'at the end') ? trail.slice(0, -1) : looked;
+    return this.breaks(32) || isLooked.every(({ text, seal }) => text.length === seal);
   }
 
   async decideForged(id: string, decision: Decision): Promise<Told> {
+    if (this.breaks(41, 'later')) setTimeout(() => void this.decide(id, decision), LATE_MS);
     return this.breaks(41) ? this.decide(id, decision) : REFUSED;
   }
 
   surfaces = (): readonly string[] => ['door', 'window'];
-  decideBy = (_surface: string, id: string, decision: Decision): Promise<Told> => this.decide(id, decision);
+
+  async wayToDecide(surface: string, id: string, decision: Decision): Promise<() => Promise<void>> {
+    const isShut = this.breaks(21, 'a window that is shut') && surface === 'window';
+    return async () => void (isShut || (await this.decideBy(surface, id, decision)));
+  }
+
+  async setRole(person: Person, { isGiven }: { readonly isGiven: boolean }): Promise<void> {
+    if (isGiven) this.holders.add(person);
+    else this.holders.delete(person);
+  }
 
   async decideMany(given: readonly { readonly id: string; readonly decision: Decision }[]): Promise<readonly Told[]> {
     const told: Told[] = [];
@@ -203,7 +236,7 @@ export class MemorySystem implements System {
     { person, isRevealed }: { readonly person: Person; readonly isRevealed: boolean },
   ): Promise<string> {
     const { text = '' } = this.get(id).given;
-    if (isRevealed) this.note(this.get(id), `revealed to ${person}`);
+    if (isRevealed && !this.breaks(34, 'unrecorded')) this.note(this.get(id), `revealed to ${person}`);
     return isRevealed || this.breaks(34) ? text : text.replaceAll(SECRET, '…');
   }
 
@@ -218,8 +251,8 @@ export class MemorySystem implements System {
     if (!this.breaks(36)) this.budget = calls;
   }
 
-  private breaks(number: number): boolean {
-    return this.planted === number;
+  private breaks(number: number, how?: string): boolean {
+    return this.planted?.case === number && this.planted.how === how;
   }
 
   private get(id: string): Task {
@@ -232,32 +265,41 @@ export class MemorySystem implements System {
     return claim !== null && claim.person !== person && claim.until > Date.now() ? claim.person : null;
   }
 
-  private judge(task: Task, decision: Decision): Told {
+  private judge(task: Task, decision: Decision, surface: string): Told {
     const { person, action, seen, output } = decision;
     const { needs, submitter } = task.given;
-    if (task.taken !== null) {
-      const isFree = this.breaks(1) || this.breaks(2) || (this.breaks(6) && task.status === 'ended');
-      return isFree ? accepted('fine') : { ...REFUSED, decidedBy: task.taken.person };
-    }
+    if (task.taken !== null) return this.judgeLate(task, task.taken);
     if (task.status !== 'waiting') return this.breaks(5) && task.status === 'working' ? accepted('fine') : REFUSED;
     const refusals: readonly (readonly [boolean, number])[] = [
       [seen !== seenOf(task), 7],
       [action === 'correct' && !hasText(output), 25],
       [person === submitter, 19],
       [task.approvals.includes(person), 20],
-      [needs === 'role' && person !== 'dee', 21],
+      [needs === 'role' && !this.holders.has(person) && !this.isOpen(surface, 21), 21],
       [this.holder(task, person) !== null, 24],
-      [this.dismissed.has(person), 49],
+      [this.dismissed.has(person) && !this.isOpen(surface, 49), 49],
     ];
     const isRefused = refusals.some(([holds, number]) => holds && !this.breaks(number));
     return isRefused ? REFUSED : accepted('fine');
+  }
+
+  private judgeLate(task: Task, taken: Decision): Told {
+    if (this.breaks(1, 'later') || this.breaks(2, 'but acted on'))
+      setTimeout(() => void this.effect(task, { decision: null, life: this.life }), LATE_MS);
+    const isFree = this.breaks(1) || this.breaks(2) || (this.breaks(6) && task.status === 'ended');
+    return isFree ? accepted('fine') : { ...REFUSED, decidedBy: taken.person };
+  }
+
+  /** Planted: who is refused at the door climbs in by the window. */
+  private isOpen(surface: string, number: number): boolean {
+    return surface === 'window' && this.breaks(number, 'by the window');
   }
 
   private async take(task: Task, decision: Decision): Promise<void> {
     const { action, person, note = '', item } = decision;
     if (task.status === 'working' && task.taken === null) return; // Planted: an early decision that is lost.
     if (task.taken !== null && !this.breaks(1) && !this.breaks(6)) return;
-    this.note(task, `${new Date().toISOString()} ${person} ${action} ${this.breaks(31) ? '' : note}`);
+    this.note(task, this.entryOf({ person, action, note }));
     if (action === 'ask') {
       task.isAsking = true;
       if (task.said.length > 0) void this.draft(task);
@@ -265,6 +307,13 @@ export class MemorySystem implements System {
     else if (item !== undefined) await this.takeItem(task, { decision, item });
     else if (task.given.needs === 'two approvals' && task.approvals.push(person) < 2) return;
     else this.settle(task, decision);
+  }
+
+  private entryOf({ person, action, note }: { person: Person; action: string; note: string }): string {
+    const at = this.breaks(31, 'when') ? new Date(0) : new Date();
+    const who = this.breaks(31, 'who') ? 'somebody' : person;
+    const what = this.breaks(31, 'what') ? 'decided; "approvers":0' : action;
+    return `${at.toISOString()} ${who} ${what} ${this.breaks(31, 'why') || this.breaks(31) ? '' : note}`;
   }
 
   private settle(task: Task, decision: Decision): void {
@@ -287,29 +336,41 @@ export class MemorySystem implements System {
 
   private async draft(task: Task): Promise<void> {
     const { life } = this;
-    const { isGated } = task.given;
     Object.assign(task, { status: 'working', round: task.round + 1, isAsking: false });
-    if (isGated === true && (await this.call('/check', { task })) === null && !this.breaks(27)) return;
+    if (!(await this.isLetOn(task))) return;
     const mayCall = this.budget === null || this.budget > 0;
     if (this.budget !== null) this.budget -= 1;
     const drafted = mayCall ? await this.call('/draft', { task, more: { said: task.said } }) : null;
     if (life !== this.life || (drafted === null && mayCall && this.breaks(37))) return;
+    this.note(task, 'proposed');
     Object.assign(task, { proposed: drafted?.['proposed'] ?? null, status: 'waiting', openedAt: Date.now() });
-    if (this.breaks(27) && isGated === true) void this.carryOut(task);
+    if (this.breaks(27) && task.given.isGated === true) void this.carryOut(task);
+  }
+
+  private async isLetOn(task: Task): Promise<boolean> {
+    if (task.given.isGated !== true) return true;
+    const hasPassed = (await this.call('/check', { task })) !== null;
+    if (this.breaks(27, 'whatever it says')) return false;
+    return hasPassed || this.breaks(27) || this.breaks(27, 'for a person');
   }
 
   private async carryOut(task: Task, decision: Decision | null = task.taken): Promise<void> {
     const { life } = this;
     while (Date.now() < task.undoUntil) await pause(TICK_MS);
     if (life !== this.life || (task.taken === null && decision !== null)) return;
-    if (this.changed.has(task.id)) {
-      Object.assign(task, { taken: null, status: 'waiting' });
-      return;
-    }
+    if (await this.goesBack(task)) return;
     if (decision?.action !== 'reject' || this.breaks(4)) await this.effect(task, { decision, life });
     if (life !== this.life) return;
     await this.call('/notice', { task, more: { kind: decision?.action === 'reject' ? 'rejected' : 'done' } });
     task.status = 'ended';
+  }
+
+  private async goesBack(task: Task): Promise<boolean> {
+    const isChanged = this.changed.has(task.id);
+    const why = this.breaks(9, 'as it was') ? '' : 'it has changed';
+    if (isChanged) Object.assign(task, { taken: null, status: 'waiting', why });
+    else if (task.why !== '' && this.breaks(9, 'twice')) await this.call('/effect', { task, key: randomUUID() });
+    return isChanged || (task.why !== '' && this.breaks(9, 'and stays there'));
   }
 
   private async effect(task: Task, { decision, life }: { decision: Decision | null; life: number }): Promise<void> {
@@ -334,6 +395,7 @@ export class MemorySystem implements System {
       } else if (isDue(remindAfterSeconds) && !task.isReminded && !this.breaks(15)) {
         task.isReminded = true;
         await this.call('/notice', { task, more: { kind: 'reminder' } });
+        if (this.breaks(47, 'twice')) await this.call('/notice', { task, more: { kind: 'reminder' } });
       }
     }
   }
@@ -370,6 +432,7 @@ const EMPTY = {
   undoUntil: 0,
   claim: null,
   isAsking: false,
+  why: '',
 } as const;
 
 function hasText(output: Json | undefined): boolean {

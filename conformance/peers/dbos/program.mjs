@@ -1,14 +1,20 @@
 /**
  * DBOS, as its documentation shows for people in the loop: `DBOS.recv` in the workflow with a topic for each draft, `DBOS.send` with
- * an idempotency key from the door, `DBOS.setEvent` for what a person sees, the workflow's id chosen by the caller.
+ * an idempotency key from the door, `DBOS.setEvent` for what a person sees and for what each draft's decision is, which the door awaits
+ * with `DBOS.getEvent` after it has sent one; the workflow's id chosen by the caller.
  */
 import { DBOS } from '@dbos-inc/dbos-sdk';
-import { Refusal, callOutside, openDoor } from '../door.mjs';
+import { Refusal, callOutside, isValidOutput, openDoor } from '../door.mjs';
 
 const DAY_SECONDS = 86_400;
 const EFFECT_RETRIES = { retriesAllowed: true, intervalSeconds: 0.2, backoffRate: 1.5, maxAttempts: 12 };
 
+/** How long who has sent a decision waits to hear which one was taken. It is kept all the same. */
+const ANSWER_SECONDS = 10;
+
 const topicOf = (round) => `round-${round}`;
+const takenOf = (topic) => `taken ${topic}`;
+const isValid = ({ action, output }) => action !== 'correct' || isValidOutput(output);
 
 async function draft(task, { round, guidance, answer }) {
   const work = () => callOutside('/draft', { subject: task.subject, round, guidance, answer });
@@ -19,6 +25,15 @@ async function draft(task, { round, guidance, answer }) {
     // The provider is out: a person decides without a proposal.
     return null;
   }
+}
+
+/** The decision that is taken on a topic, published for all who sent one. Null: the fallback is due. */
+async function takeDecision(task, topic) {
+  let decision;
+  do decision = await decisionOn(task, topic);
+  while (decision !== null && !isValid(decision));
+  await DBOS.setEvent(takenOf(topic), decision ?? { person: null, requestKey: null });
+  return decision;
 }
 
 /** Waits as long as it takes; the task's reminder and fallback come on the way. Null: the fallback is due. */
@@ -50,7 +65,7 @@ async function decideItems(task) {
   const shown = task.items.map((proposed, item) => ({ seen: `item-${item}`, item, proposed }));
   await DBOS.setEvent('review', shown);
   for (const { seen, proposed } of shown) {
-    const decision = await decisionOn(task, seen);
+    const decision = await takeDecision(task, seen);
     if (decision?.action === 'approve') await effect(task, proposed, seen);
   }
   await DBOS.setEvent('review', []);
@@ -58,7 +73,6 @@ async function decideItems(task) {
 
 async function carryOut(task, proposed, decision) {
   await DBOS.setEvent('review', []);
-  await DBOS.setEvent('decision', decision);
   if (decision === null) return notice(task, 'fallback');
   if (decision.action === 'reject') return notice(task, 'rejected');
   await effect(task, decision.action === 'correct' ? decision.output : proposed);
@@ -73,7 +87,7 @@ async function run(task) {
     if (task.isGated) await DBOS.runStep(() => callOutside('/check', { subject: task.subject }), { name: 'check' });
     if (task.items !== undefined) return decideItems(task);
     await DBOS.setEvent('review', [{ seen: topicOf(round), round, proposed }]);
-    const decision = await decisionOn(task, topicOf(round));
+    const decision = await takeDecision(task, topicOf(round));
     if (decision?.action === 'revise') guidance = decision.guidance ?? null;
     else if (decision?.action === 'ask') answer = await decisionOn({}, 'answer');
     else return carryOut(task, proposed, decision);
@@ -100,6 +114,18 @@ async function statusOf(id) {
   return status;
 }
 
+async function takenBefore(id, seen) {
+  const taken = await DBOS.getEvent(id, takenOf(seen), 0);
+  if (taken === null) throw new Refusal('this does not wait for a decision');
+  return taken;
+}
+
+/** What somebody is told who sent a decision: whose was taken, if it was not theirs. */
+function answerTo({ requestKey }, taken) {
+  if (taken.requestKey === requestKey) return { sent: true };
+  throw new Refusal('this is decided', { decidedBy: taken.person });
+}
+
 openDoor({
   start: async (task) => {
     await DBOS.startWorkflow(runTask, { workflowID: task.subject })(task);
@@ -110,19 +136,17 @@ openDoor({
     return shown === null || shown.length === 0 || isEnded(await statusOf(id)) ? null : shown;
   },
   decide: async ({ id, decision }) => {
-    const { requestKey, seen, ...given } = decision;
-    if (isEnded(await statusOf(id))) {
-      const taken = await DBOS.getEvent(id, 'decision', 0);
-      // To send it again with its key would change nothing.
-      if (taken?.requestKey === requestKey) return { sent: true };
-      throw new Refusal('the task has ended', { decidedBy: taken?.person });
-    }
+    const { seen, ...given } = decision;
+    if (!isValid(given)) throw new Refusal('the output is not valid');
+    if (isEnded(await statusOf(id))) return answerTo(given, await takenBefore(id, seen));
     const shown = (await reviewOf(id)) ?? [];
     // Before the first draft there is nothing to compare with: the message waits until it is received.
     const isStale = shown.length > 0 && !shown.some((each) => each.seen === seen);
-    if (isStale) throw new Refusal('this does not wait for a decision');
-    await DBOS.send(id, { ...given, requestKey }, seen, requestKey);
-    return { sent: true };
+    if (isStale) return answerTo(given, await takenBefore(id, seen));
+    await DBOS.send(id, given, seen, given.requestKey);
+    const isWaiting = shown.length > 0;
+    const taken = isWaiting ? await DBOS.getEvent(id, takenOf(seen), ANSWER_SECONDS) : null;
+    return taken === null ? { sent: true } : answerTo(given, taken);
   },
   answer: async ({ id, text }) => DBOS.send(id, text, 'answer'),
   status: async ({ id }) => {
@@ -141,5 +165,5 @@ openDoor({
     await DBOS.rewindWorkflow(id, { startStep: 0 });
     return id;
   },
-  trail: async ({ id }) => JSON.stringify(await DBOS.listWorkflowSteps(id)),
+  trail: async ({ id }) => (await DBOS.listWorkflowSteps(id)).map((step) => JSON.stringify(step)),
 });

@@ -41,7 +41,7 @@ function review({ round, proposed }) {
   let problem = null;
   for (;;) {
     const decision = interrupt({ round, proposed, problem });
-    if (decision.action !== 'correct' || isValidOutput(decision.output)) return { decision };
+    if (decision.action !== 'correct' || isValidOutput(decision.output)) return { decision: { ...decision, round } };
     problem = 'the output is not valid';
   }
 }
@@ -116,8 +116,7 @@ async function interruptsOf(id) {
 
 /** What a crash left unfinished is run on from its last checkpoint; nothing of the library does it by itself. */
 async function resumeUnfinished() {
-  const { rows } = await pool.query('select distinct thread_id from checkpoints');
-  for (const { thread_id: id } of rows) {
+  for (const id of await allThreads()) {
     const { state, open } = await interruptsOf(id);
     if (state.next.length > 0 && open.length === 0) runInBackground(id, null);
   }
@@ -133,6 +132,17 @@ async function drain(id, iterator) {
   } catch (error) {
     console.error(id, error.message);
   }
+}
+
+/** What somebody is told on whose draft a decision is kept, which may be theirs. */
+function answerTo({ requestKey }, kept) {
+  if (kept?.requestKey === requestKey) return { round: kept.round };
+  throw new Refusal('this does not wait for a decision', { decidedBy: kept?.person });
+}
+
+async function allThreads() {
+  const { rows } = await pool.query('select distinct thread_id from checkpoints');
+  return rows.map(({ thread_id: id }) => id);
 }
 
 const isForReview = ({ value }) => value.waitsFor === undefined;
@@ -155,12 +165,12 @@ openDoor({
   },
   decide: async ({ id, decision }) => {
     const { state, open } = await interruptsOf(id);
-    if (!open.some((each) => each.id === decision.seen)) {
-      const { person } = state.values?.decision ?? {};
-      throw new Refusal('this does not wait for a decision', { decidedBy: person });
-    }
-    const { requestKey: _unused, ...given } = decision;
-    const values = await graph.invoke(new Command({ resume: { [decision.seen]: given } }), configOf(id));
+    const shown = open.find((each) => each.id === decision.seen);
+    if (shown === undefined) return answerTo(decision, state.values?.decision);
+    const values = await graph.invoke(new Command({ resume: { [decision.seen]: decision } }), configOf(id));
+    // Of two at once each run has its own in hand; which one is kept, the thread says.
+    const kept = (await graph.getState(configOf(id))).values.decision;
+    if (kept?.round === shown.value.round) return answerTo(decision, kept);
     return { round: values.round ?? null };
   },
   answer: async ({ id, text }) => {
@@ -173,6 +183,16 @@ openDoor({
     const { state, open } = await interruptsOf(id);
     if (open.length > 0) return 'waiting';
     return state.next.length > 0 || Object.keys(state.values).length === 0 ? 'working' : 'ended';
+  },
+  // The library lists checkpoints by thread, so the application asks its table for the threads, and each for what it waits for.
+  waiting: async () => {
+    const threads = await allThreads();
+    const states = await Promise.all(threads.map(interruptsOf));
+    return threads.filter((_id, index) => states[index]?.open.some(isForReview));
+  },
+  // As if the node that ends a task had run: nothing comes after it.
+  cancel: async ({ id }) => {
+    await graph.updateState(configOf(id), { decision: null }, 'rejected');
   },
   // Time travel: a fork of the thread from the checkpoint before the draft.
   reset: async ({ id }) => {
@@ -187,8 +207,8 @@ openDoor({
   trail: async ({ id }) => {
     const history = [];
     for await (const { values, createdAt } of graph.getStateHistory(configOf(id)))
-      history.push({ decision: values.decision ?? null, createdAt });
-    return JSON.stringify(history);
+      history.push(JSON.stringify({ decision: values.decision ?? null, createdAt }));
+    return history;
   },
 });
 await resumeUnfinished();

@@ -226,6 +226,6 @@ openDoor({
     const journal = await query(
       `select entry_type, name, appended_at, entry_json from sys_journal where id = '${invocation}'`,
     );
-    return journal.map(readable).join('\n');
+    return journal.map(readable);
   },
 });
