@@ -8,7 +8,7 @@ import { decideOnce, requestOf } from './decideOnce';
 import { decideEach } from './decideInBulk';
 import { keepContent, requireDecidable } from './decisionContent';
 import type { ApiDependencies } from './dependencies';
-import { idempotencyKeyOf } from './idempotencyKey';
+import { toldIdempotencyKey } from './idempotencyKey';
 import { ProblemError } from './problems';
 import { requireReviewed } from './reviewReading';
 import { mount } from './route';
@@ -29,7 +29,7 @@ export function mountDecisions(door: Door, dependencies: ApiDependencies): void 
 async function decideOne(dependencies: ApiDependencies, call: Call<typeof decide>) {
   const { caller, body, json } = call;
   const { reviewId } = call.params;
-  const making = { caller, body, json, reviewId, key: idempotencyKeyOf(call.headers), surface: 'http' as const };
+  const making = { caller, body, json, reviewId, key: toldIdempotencyKey(call), surface: 'http' as const };
   const { decision, taskId, isReplayed } = await decideOnce(dependencies, making);
   const task = await requireTaskAnswer(dependencies, caller.tenant, taskId);
   const headers: Record<string, string> = isReplayed ? { 'Idempotent-Replayed': 'true' } : {};

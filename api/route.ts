@@ -15,6 +15,8 @@ export interface Call<O extends Operation> extends RequestOf<O> {
   readonly json: unknown;
   /** Aborted when the caller has gone. */
   readonly gone: AbortSignal;
+  /** Sets a header of whatever is answered from now on, a problem too. */
+  readonly setHeader: (name: string, value: string) => void;
 }
 
 export type Handler<O extends Operation> = (call: Call<O>) => Promise<ReplyOf<O>>;
@@ -56,7 +58,8 @@ async function callOf<const O extends Operation>(door: Door, operation: O, place
   const caller = await door.authenticate(request);
   authorize(caller, operation.access);
   const parts = await validated(operation, { request, response, door });
-  const call = { ...parts, caller, requestId: String(request.id), gone: goneOf(response) };
+  const setHeader = (name: string, value: string) => void response.setHeader(name, value);
+  const call = { ...parts, caller, requestId: String(request.id), gone: goneOf(response), setHeader };
   // `validated` has parsed each part by the operation's own schemas, which is what RequestOf says.
   return call as unknown as Call<O>;
 }

@@ -73,6 +73,17 @@ export const decision = z
   })
   .meta({ id: 'Decision' });
 
+const keyUsed = z.string().meta({ description: 'The key to ask again with, which was made where none was sent.' });
+const decidedHeaders = z.object({
+  'idempotency-key': keyUsed,
+  'idempotent-replayed': z
+    .literal('true')
+    .optional()
+    .meta({ description: 'The key was known: this is its first answer.' }),
+});
+// A request that is refused before its key is looked at has none.
+const undecidedHeaders = z.object({ 'idempotency-key': keyUsed.optional() });
+
 const decisionRefusals = [
   'review_unknown',
   'already_decided',
@@ -108,9 +119,11 @@ export const decide = defineOperation({
     200: {
       description: 'The decision took effect.',
       schema: z.object({ decision, task }).meta({ id: 'DecisionAnswer' }),
+      headers: decidedHeaders,
     },
   },
   refusals: [...decisionRefusals, 'not_yet_decided', 'unavailable'],
+  problemHeaders: undecidedHeaders,
 });
 
 export const MAX_BULK_DECISIONS = 200;
@@ -124,7 +137,8 @@ export const decideInBulk = defineOperation({
   summary: 'Decide on many reviews',
   description:
     `Up to ${MAX_BULK_DECISIONS}, each by itself: one that is refused stops no other. The results come in the order of the decisions. ` +
-    'Under the same Idempotency-Key each decision is the same one; a decision may have a key of its own.',
+    'Under the same Idempotency-Key each decision is the same one; a decision may have a key of its own. What could not be asked within ' +
+    '15 seconds is unavailable.',
   headers: idempotencyKeyHeader,
   body: z
     .strictObject({
@@ -154,9 +168,11 @@ export const decideInBulk = defineOperation({
           ),
         })
         .meta({ id: 'BulkDecisionAnswer' }),
+      headers: z.object({ 'idempotency-key': keyUsed }),
     },
   },
   refusals: ['idempotency_key_invalid'],
+  problemHeaders: undecidedHeaders,
 });
 
 export const undoDecision = defineOperation({

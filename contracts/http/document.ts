@@ -110,7 +110,7 @@ const REFUSALS_OF_ALL: readonly ErrorCode[] = [
   'internal',
 ];
 
-function problemsOf({ access, refusals, answers, body }: Operation): ZodOpenApiResponsesObject {
+function problemsOf({ access, refusals, answers, body, problemHeaders }: Operation): ZodOpenApiResponsesObject {
   const ofBody: ErrorCode[] =
     body === undefined ? [] : ['not_json', 'unsupported_media_type', 'input_too_large', 'input_invalid'];
   const codes = new Set([...refusals, ...ofBody, ...(access === 'public' ? [] : REFUSALS_OF_ALL)]);
@@ -120,6 +120,7 @@ function problemsOf({ access, refusals, answers, body }: Operation): ZodOpenApiR
     const here = [...codes].filter((code) => HTTP_STATUS_OF_CODE[code] === status);
     responses[`${status}`] = {
       description: here.join(', '),
+      ...(problemHeaders === undefined ? {} : { headers: problemHeaders }),
       content: { 'application/problem+json': { schema: problem } },
     };
   }

@@ -32,6 +32,8 @@ export interface Operation {
   readonly answers: Readonly<Record<number, AnswerDefinition>>;
   /** Codes of the problems that are particular to this call. */
   readonly refusals: readonly ErrorCode[];
+  /** Of the problems, beside those of all. */
+  readonly problemHeaders?: z.ZodObject;
 }
 
 /** Keeps the types of one operation. */

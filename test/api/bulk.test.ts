@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { startApi } from '../../api/server';
 import { goods } from '../../fakes/ordersSample';
+import { StoreUnavailableError } from '../../store/StoreUnavailableError';
 import { openTestBank, type TestBank } from '../support/bank';
 import { replayFailures } from '../support/history';
 import { openRefundDesk, type RefundDesk } from '../support/refundDesk';
@@ -17,6 +19,17 @@ afterAll(() => bank.close());
 
 const inBulk = (decisions: readonly object[], key = newKey(), as = desk.ann) =>
   ask(bank, 'POST /v1/reviews/decisions', { key: as, json: { decisions }, headers: { 'idempotency-key': key } });
+/** An API on the same installation whose clock runs that much faster. */
+async function hasty<T>(times: number, work: (api: { readonly url: string }) => Promise<T>): Promise<T> {
+  const startedAt = Date.now();
+  const clock = () => new Date(startedAt + (Date.now() - startedAt) * times);
+  const api = await startApi({ ...bank.dependencies, clock });
+  try {
+    return await work(api);
+  } finally {
+    await api.close();
+  }
+}
 const statuses = ({ body }: { body: { results: { status: number; problem: { code: string } | null }[] } }) =>
   body.results.map(({ status, problem }) => [status, problem?.code ?? null]);
 
@@ -50,12 +63,71 @@ describe('many decisions in one call', () => {
     expect(refused?.facts).toMatchObject({ code: 'stale_digest', surface: 'bulk' });
   });
 
+  it('are not all waited for while no worker answers: what was not asked in time is told, and is asked for again', async () => {
+    const both = await Promise.all([desk.refund(), desk.refund()]);
+    const decisions = Array.from({ length: 12 }, (_, index) => {
+      const { reviewId, digest } = both[index % 2] ?? never();
+      return { reviewId, digest, action: 'approve', idempotencyKey: newKey() };
+    });
+    await bank.stopWorkers();
+    // Each is waited for for 5 s, which are 20 s by this clock.
+    const asking = { key: desk.ann, json: { decisions } };
+    const early = await hasty(4, (api) => ask(api, 'POST /v1/reviews/decisions', asking));
+    await bank.startWorkers();
+    expect([early.status, statuses(early)]).toEqual([
+      200,
+      [...Array(8).fill([202, 'not_yet_decided']), ...Array(4).fill([503, 'unavailable'])],
+    ]);
+    const again = statuses(await inBulk(decisions));
+    expect(new Set(again.map(([, code]) => code))).toEqual(new Set([null, 'already_decided']));
+    for (const { taskId } of both) expect(await desk.ended(taskId)).toMatchObject({ outcome: 'approved' });
+  });
+
   it('are at most 200', async () => {
     const one = { reviewId: 'rev_00000000000000000000000000', digest: 'f'.repeat(64), action: 'approve' };
     expect((await inBulk(Array.from({ length: 201 }, () => one))).status).toBe(422);
     expect((await inBulk([])).status).toBe(422);
     const most = await inBulk(Array.from({ length: 200 }, () => one));
     expect([most.status, most.body.results.length]).toEqual([200, 200]);
+  });
+});
+
+describe('a decision without an Idempotency-Key', () => {
+  const keyIn = ({ headers }: { readonly headers: Headers }) => headers.get('idempotency-key') ?? '';
+  const decide = (call: string, json: object, key?: string) =>
+    ask(bank, call, { key: desk.ann, json, headers: key === undefined ? {} : { 'idempotency-key': key } });
+
+  it('is told the one that was made, with which it is asked for again', async () => {
+    const { reviewId, digest } = await desk.refund();
+    const call = `POST /v1/reviews/${reviewId}/decision`;
+    const refused = await decide(call, { action: 'approve', digest: 'f'.repeat(64) });
+    expect([refused.status, keyIn(refused)]).toEqual([409, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+    const decided = await decide(call, { action: 'approve', digest });
+    expect([decided.status, keyIn(decided)]).toEqual([200, expect.stringMatching(/^[0-9a-f-]{36}$/)]);
+    const again = await decide(call, { action: 'approve', digest }, keyIn(decided));
+    expect([again.status, keyIn(again), again.headers.get('idempotent-replayed')]).toEqual([
+      200,
+      keyIn(decided),
+      'true',
+    ]);
+  });
+
+  it('is told it in bulk, too, and where nothing can be reached', async () => {
+    const { reviewId, digest } = await desk.refund();
+    const decisions = [{ reviewId, digest, action: 'decline' }];
+    const first = await decide('POST /v1/reviews/decisions', { decisions });
+    const again = await decide('POST /v1/reviews/decisions', { decisions }, keyIn(first));
+    expect([statuses(again), again.body]).toEqual([[[200, null]], first.body]);
+    const { dependencies } = bank;
+    const inTenant = () => Promise.reject(new StoreUnavailableError(new Error('cut off')));
+    const cutOff = await startApi({ ...dependencies, store: { ...dependencies.store, inTenant } });
+    try {
+      const json = { action: 'approve', digest };
+      const lost = await ask(cutOff, `POST /v1/reviews/${reviewId}/decision`, { key: desk.ann, json });
+      expect([lost.status, lost.body.code, keyIn(lost)]).toEqual([503, 'unavailable', expect.stringMatching(/./)]);
+    } finally {
+      await cutOff.close();
+    }
   });
 });
 
