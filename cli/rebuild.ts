@@ -39,8 +39,9 @@ const LOOK_AGAIN_AFTER_MS = 500;
 export async function rebuildInbox(needs: RebuildNeeds, options: RebuildOptions): Promise<RebuildReport> {
   const replayer = await HistoryReplayer.open();
   const tally = new Tally();
+  const tenants = await tenantsOf(needs.store, options);
   try {
-    for (const tenant of await tenantsOf(needs.store, options)) {
+    for (const tenant of tenants) {
       for await (const task of tasksOf(needs.store, tenant, options)) {
         tally.add(await check({ ...needs, replayer }, tenant, { task, isDryRun: options.isDryRun }));
         options.onProgress?.(tally.looked);
@@ -49,7 +50,10 @@ export async function rebuildInbox(needs: RebuildNeeds, options: RebuildOptions)
   } finally {
     await replayer.close();
   }
-  const unknown = options.only === undefined ? await unknownToStore(needs, options.tenant) : NOT_LOOKED_FOR;
+  const unknown =
+    options.only === undefined
+      ? await unknownToStore(needs, options.tenant)
+      : await lost(needs, tenants, new Set(options.only));
   return { isDryRun: options.isDryRun, ...tally.report(), ...unknown };
 }
 
@@ -209,8 +213,38 @@ function markOf({ key, at }: Pick<AuditEvent, 'key' | 'at'>): string {
   return `${key.slice(key.indexOf('/') + 1)} ${at}`;
 }
 
-type Unknown = Pick<RebuildReport, 'unknownToStore' | 'couldNotLook'>;
-const NOT_LOOKED_FOR: Unknown = { unknownToStore: [], couldNotLook: null };
+type Unknown = Pick<RebuildReport, 'unknownToStore' | 'notFound' | 'couldNotLook'>;
+
+/** Of the tasks that were named, those that the store lacks. Temporal knows them by their ids, without Visibility. */
+async function lost(
+  { store, client }: RebuildNeeds,
+  tenants: readonly string[],
+  named: ReadonlySet<string>,
+): Promise<Unknown> {
+  const missing = new Set(named);
+  for (const tenant of tenants) {
+    const stored = await store.inTenant(tenant, (tx) => storedTasks(tx, { only: [...missing] }));
+    for (const { id } of stored) missing.delete(id);
+  }
+  const unknown: { tenant: string; taskId: string }[] = [];
+  for (const taskId of [...missing])
+    for (const tenant of tenants) {
+      if (!(await isInTemporal(client, workflowIdOf(tenant, taskId)))) continue;
+      unknown.push({ tenant, taskId });
+      missing.delete(taskId);
+    }
+  return { unknownToStore: unknown, notFound: [...missing], couldNotLook: null };
+}
+
+async function isInTemporal(client: Client, workflowId: string): Promise<boolean> {
+  try {
+    await client.workflow.getHandle(workflowId).describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
 
 async function unknownToStore({ store, client, taskQueue }: RebuildNeeds, ofTenant?: string): Promise<Unknown> {
   const query = `WorkflowType = '${TASK_WORKFLOW_TYPE}' and TaskQueue = '${taskQueue}'`;
@@ -222,7 +256,7 @@ async function unknownToStore({ store, client, taskQueue }: RebuildNeeds, ofTena
       idsOf.set(tenant, [...(idsOf.get(tenant) ?? []), taskId]);
     }
   } catch (error) {
-    return { unknownToStore: [], couldNotLook: reasonOf(error) };
+    return { unknownToStore: [], notFound: [], couldNotLook: reasonOf(error) };
   }
   const unknown: { tenant: string; taskId: string }[] = [];
   for (const [tenant, taskIds] of idsOf) {
@@ -231,7 +265,7 @@ async function unknownToStore({ store, client, taskQueue }: RebuildNeeds, ofTena
     );
     unknown.push(...[...new Set(taskIds)].filter((id) => !known.has(id)).map((taskId) => ({ tenant, taskId })));
   }
-  return { unknownToStore: unknown, couldNotLook: null };
+  return { unknownToStore: unknown, notFound: [], couldNotLook: null };
 }
 
 /** The client hangs what the server said on its own error. */

@@ -35,19 +35,21 @@ export interface RebuildReport {
   /** Tasks that Temporal has and the store has not; `couldNotLook` says why nobody knows. */
   readonly unknownToStore: readonly { readonly tenant: string; readonly taskId: string }[];
   readonly couldNotLook: string | null;
+  /** Ids that were asked for, of tasks that neither the store nor Temporal has. */
+  readonly notFound: readonly string[];
 }
 
 /** Whether everything is as the histories say, as far as could be seen. */
-export function isRight({ isDryRun, tasks, unknownToStore }: RebuildReport): boolean {
+export function isRight({ isDryRun, tasks, unknownToStore, notFound }: RebuildReport): boolean {
   const isFine = (task: TaskReport) =>
     (task.finding === 'rebuilt' && !isDryRun && task.missingAuditEntries + task.missingTexts === 0) ||
     task.finding === 'moved_on';
-  return unknownToStore.length === 0 && tasks.every(isFine);
+  return unknownToStore.length === 0 && notFound.length === 0 && tasks.every(isFine);
 }
 
 /** The report as a person reads it. */
 export function rebuildScreen(report: RebuildReport): string {
-  const { tasks, unknownToStore, couldNotLook } = report;
+  const { tasks, unknownToStore, notFound, couldNotLook } = report;
   const parts = [
     summary(report),
     differenceTable(tasks),
@@ -57,6 +59,7 @@ export function rebuildScreen(report: RebuildReport): string {
         `${taskId} of ${tenant}: Temporal has it, the store has not. Its texts are gone with its row, so it can not be rebuilt: ` +
         'restore a newer backup, or have it posted again under another Idempotency-Key.',
     ),
+    ...notFound.map((taskId) => `${taskId}: neither the store nor Temporal has it. Look at the id, and at --tenant.`),
     ...(couldNotLook === null
       ? []
       : [

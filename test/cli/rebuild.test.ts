@@ -127,7 +127,11 @@ describe('rebuilding the inbox from the histories', () => {
     );
     await damage(`delete from reviewer_records where task_id = '${taskId}'`);
     const { tasks } = await rebuild({ only: [taskId] });
-    expect(tasks[0]?.differences).toContainEqual({ what: 'reviewer.records', stored: 0, rebuilt: 1 });
+    expect(tasks[0]?.differences).toContainEqual({
+      what: expect.stringMatching(/^reviewer_record\./),
+      stored: 'missing',
+      rebuilt: 'there',
+    });
     expect(before).toMatchObject({ status: 'completed', outcome: 'approved' });
     expect(await office.read(`/v1/tasks/${taskId}`)).toEqual(before);
   });
@@ -229,7 +233,20 @@ describe('what histories do not hold', () => {
       false,
     ]);
     expect(rebuildScreen(report)).toContain(`${taskId} of ${TENANT}: Temporal has it, the store has not.`);
+    const only = await rebuild({ only: [taskId] });
+    expect([only.unknownToStore, only.notFound, isRight(only)]).toEqual([[{ tenant: TENANT, taskId }], [], false]);
     await workflowOf(taskId).terminate('the test is over');
+  });
+
+  it('an id that nobody knows is told, and what else was asked for is looked at', async () => {
+    const { taskId } = await office.waiting();
+    const report = await rebuild({ only: ['tsk_typo', taskId, 'tsk_typo'] });
+    expect(report).toMatchObject({ compared: 1, unknownToStore: [], notFound: ['tsk_typo'], tasks: [] });
+    expect(isRight(report)).toBe(false);
+    expect(rebuildScreen(report)).toContain('tsk_typo: neither the store nor Temporal has it.');
+    const elsewhere = await rebuild({ tenant: 'other', only: [taskId] });
+    expect([elsewhere.notFound, isRight(elsewhere)]).toEqual([[taskId], false]);
+    expect(isRight(await rebuild({ only: [taskId] }))).toBe(true);
   });
 
   it('where Visibility does not answer, the rest is rebuilt all the same, and it is said what was not looked for', async () => {
