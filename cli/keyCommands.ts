@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { apiKey, getWebhookSecret, postApiKey } from '../contracts/http/apiKeys';
 import type { AnswerOf } from '../contracts/http/operation';
 import { SCOPES } from '../contracts/words/vocabulary';
+import { allOf } from './allOf';
 import { CliError } from './CliError';
 import { listOption } from './listOption';
 import { printError, printJson, printLine } from './print';
@@ -83,7 +84,7 @@ async function createKey(command: Command): Promise<void> {
 }
 
 async function listKeys(command: Command): Promise<void> {
-  const page = await clientFor(command).get<{ items: readonly ApiKey[] }>('/v1/api-keys');
+  const page = await allOf<ApiKey>(clientFor(command), '/v1/api-keys');
   if (command.opts<{ json?: boolean }>().json === true) return printJson(page);
   const rows = page.items.map((key) => [
     key.id,

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { member, postSignInLink } from '../contracts/http/members';
 import type { AnswerOf } from '../contracts/http/operation';
 import { ROLES } from '../contracts/words/roles';
+import { allOf } from './allOf';
 import { listOption } from './listOption';
 import { printError, printJson, printLine } from './print';
 import { clientFor, connectionFor } from './session';
@@ -77,7 +78,7 @@ async function addMember(command: Command): Promise<void> {
 }
 
 async function listMembers(command: Command): Promise<void> {
-  const page = await clientFor(command).get<{ items: readonly Member[] }>('/v1/members', { limit: 200 });
+  const page = await allOf<Member>(clientFor(command), '/v1/members');
   if (command.opts<{ json?: boolean }>().json === true) return printJson(page);
   const rows = page.items.map((each) => [
     each.id,

@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createApiKey } from '../../store/apiKeys';
+import { createMember } from '../../store/members';
+import { TENANT } from '../api/testApi';
 import { openOffice } from './office';
 import type { Office } from './office';
 import { removeFolder, runCli } from './runCli';
 
 let office: Office;
+const NOWHERE = { email: null, slackUserId: null };
+const MEMBER = { roles: ['reviewer'], queues: [], locale: null, addresses: NOWHERE } as const;
 
 beforeAll(async () => {
   office = await openOffice();
@@ -42,6 +47,26 @@ describe('API keys', () => {
   it('that are not there can not be revoked', async () => {
     const { code, stderr } = await cli(['keys', 'revoke', 'key_nobody']);
     expect([code, stderr]).toEqual([1, 'There is no such API key, or it is not yours.\n']);
+  });
+
+  it('are listed to the last, however many there are, and so are members', async () => {
+    const { store, clock, keyring } = office.api.dependencies;
+    const at = clock().toISOString();
+    await store.inTenant(TENANT, async (tx) => {
+      for (let n = 1; n <= 205; n += 1) {
+        await createApiKey(tx, { name: `key no. ${n}.`, scopes: ['tasks:read'], at, expiresAt: null });
+        await createMember(tx, keyring, { details: { ...MEMBER, name: `member no. ${n}.` }, at });
+      }
+    });
+    for (const [what, name] of [
+      ['keys', 'key'],
+      ['members', 'member'],
+    ] as const) {
+      const { stdout } = await cli([what, 'list']);
+      expect(new Set(stdout.match(new RegExp(`${name} no\\. \\d+\\.`, 'g'))).size).toBe(205);
+      const { items, nextCursor } = JSON.parse((await cli([what, 'list', '--json'])).stdout);
+      expect([items.length >= 205, nextCursor]).toEqual([true, null]);
+    }
   });
 
   it('with a scope that does not exist are refused with the rule', async () => {
