@@ -133,7 +133,8 @@ async function effectsOf(taskId: string): Promise<number> {
 }
 
 describe('gold', () => {
-  it('finds the reviewer who approves whatever it is, and leaves the careful one alone', async () => {
+  // Both decide at once, without a look: a rule about seconds would flag both.
+  it('finds the reviewer who approves whatever it is, and leaves the careful one alone, who is as fast', async () => {
     for (let count = 0; count < 7; count++) {
       const taskId = await decided('note-reply');
       const json = count < 5 ? { draft: 'wrong', output: { reply: WRONG_REPLY } } : { draft: 'right' };
