@@ -164,6 +164,27 @@ describe('gold', () => {
       expect(await standingOf(tx, 'bob')).toMatchObject({ decisions: 2, goldSeen: 1, goldMissed: 1 });
     }));
 
+  test.each<[string, DecisionRecord['action'], boolean]>([
+    ['flags nobody for their speed', 'decline', false],
+    ['flags nobody less for their patience', 'approve', true],
+  ])('%s: all that is known of two who decide alike is the same', (_, action, isFlagged) =>
+    inAcme(async (tx) => {
+      for (const [actor, humanSeconds] of [
+        ['fast', 0],
+        ['slow', 3600],
+      ] as const) {
+        for (const each of ['approve', action, 'decline', 'decline'] as const)
+          await gold(tx, 'wrong', { rounds: [{ decision: said(actor, each, { humanSeconds }) }] });
+        await gold(tx, 'right', { rounds: [{ decision: said(actor, 'approve', { humanSeconds }) }] });
+        await project(tx, { key: `daily ${actor}`, rounds: [{ decision: said(actor, 'approve', { humanSeconds }) }] });
+      }
+      const [fast, slow] = [await standingOf(tx, 'fast'), await standingOf(tx, 'slow')];
+      expect(fast).toMatchObject({ decisions: 6, goldSeen: 5, goldMissed: isFlagged ? 2 : 1 });
+      expect(fast?.flag !== null).toBe(isFlagged);
+      expect(fast).toEqual({ ...slow, actor: 'fast' });
+    }),
+  );
+
   test('flags who misses two of the first four, since the second', () =>
     inAcme(async (tx) => {
       for (const [minutes, action] of [
