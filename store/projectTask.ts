@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { AuditEvent, ReviewState, TaskRef, TaskState } from '../contracts/words/task';
 import { appendAudit } from './audit';
-import { recordVerdicts } from './reviewerRecords';
+import { recordVerdicts, withoutVerdictsTakenBack } from './reviewerRecords';
 import type { TenantTx } from './store';
 
 export interface Projection {
@@ -20,7 +20,7 @@ export async function projectTask(tx: TenantTx, ref: TaskRef, projection: Projec
   await appendAudit(tx, { taskId: ref.taskId, events: projection.events });
 }
 
-/** One statement, the review only where the task's row was changed. */
+/** One statement, the review and the records of reviewers only where the task's row was changed. */
 async function projectState(tx: TenantTx, taskId: string, state: TaskState): Promise<void> {
   const reasons = state.reasons.map(({ reason }) => reason);
   const { rows } = await sql`
@@ -34,7 +34,9 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
       where tenant = ${tx.tenant} and id = ${taskId} and not ${state.run} = any (past_runs)
         and (run is distinct from ${state.run} or revision < ${state.revision})
       returning tenant, id, type, class, priority
-    )${state.review === null ? WITHOUT_REVIEW : projectedReview(state.review)}
+    )${state.review === null ? WITHOUT_REVIEW : projectedReview(state.review)}, taken_back as (
+      ${withoutVerdictsTakenBack(tx, taskId, state)} and exists (select from projected)
+    )
     select 1 from projected
     union all select 1 from tasks
       where tenant = ${tx.tenant} and id = ${taskId} and run = ${state.run} and revision = ${state.revision}
@@ -66,6 +68,7 @@ function projectedReview(review: ReviewState): ReturnType<typeof sql> {
       ${claim?.assignedBy ?? null}, ${approvalsGiven}::smallint, ${approvalsNeeded}::smallint
     from projected
     on conflict (tenant, id) do update set
+      task_id = excluded.task_id, type = excluded.type, priority = excluded.priority,
       queue = excluded.queue, status = excluded.status, class = excluded.class, main_reason = excluded.main_reason,
       reasons = excluded.reasons, confidence = excluded.confidence, opened_at = excluded.opened_at, due_at = excluded.due_at,
       claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, round = excluded.round,

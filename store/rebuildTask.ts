@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type RawBuilder, sql } from 'kysely';
+import { reviewIdOf } from '../contracts/words/names';
 import type { TaskRef, TaskState } from '../contracts/words/task';
 import { projectTask } from './projectTask';
 import type { Store, TenantTx } from './store';
@@ -74,9 +75,14 @@ async function lockIfSeen(tx: TenantTx, taskId: string, seen: RowVersion): Promi
   return rows.length === 1;
 }
 
-/** The guard is opened by a row of no run; the review is made anew, since its first projection alone writes some of its columns. */
+/**
+ * The guard is opened by a row of no run. The review is changed and not made anew: a change locks the counts of its old and its new
+ * status in the order in which every projection does.
+ */
 async function overwrite(tx: TenantTx, ref: TaskRef, state: TaskState): Promise<void> {
-  await sql`delete from reviews where tenant = ${tx.tenant} and task_id = ${ref.taskId}`.execute(tx.db);
+  const ofTask = sql`tenant = ${tx.tenant} and task_id = ${ref.taskId}`;
+  await sql`delete from reviews where ${ofTask} and id <> ${reviewIdOf(ref.taskId)}`.execute(tx.db);
+  await sql`delete from reviewer_records where ${ofTask}`.execute(tx.db);
   await sql`
     update tasks set run = null, past_runs = array_remove(
       case when run is null or run = any (past_runs) then past_runs else array_append(past_runs, run) end, ${state.run})
@@ -90,7 +96,8 @@ interface Snapshot {
   readonly task: Fields;
   readonly state: Fields | null;
   readonly review: Fields | null;
-  readonly records: number;
+  /** By the decision that each is of. */
+  readonly records: Readonly<Record<string, Fields>>;
 }
 
 /** What is made of others by the database itself is left out. */
@@ -99,7 +106,7 @@ async function snapshotOf(tx: TenantTx, taskId: string): Promise<Snapshot> {
   const { rows } = await sql<Snapshot>`
     select to_jsonb(tasks) - 'state' as task, state,
       (select to_jsonb(reviews) - array['group_id', 'is_closed', 'due_ascending', 'due_descending', 'written_at'] from reviews where ${ofTask} limit 1) as review,
-      (select count(*)::integer from reviewer_records where ${ofTask}) as records
+      (select coalesce(jsonb_object_agg(decision_id, to_jsonb(reviewer_records)), '{}') from reviewer_records where ${ofTask}) as records
     from tasks where tenant = ${tx.tenant} and id = ${taskId}`.execute(tx.db);
   const [snapshot] = rows;
   if (snapshot === undefined) throw new Error(`there is no task ${taskId} of tenant ${tx.tenant}`);
@@ -111,8 +118,14 @@ function differencesOf(before: Snapshot, after: Snapshot): Difference[] {
     ...fieldDifferences('task', before.task, after.task),
     ...fieldDifferences('task.state', before.state, after.state),
     ...fieldDifferences('review', before.review, after.review),
-    ...fieldDifferences('reviewer', { records: before.records }, { records: after.records }),
+    ...recordDifferences(before.records, after.records),
   ];
+}
+
+function recordDifferences(before: Snapshot['records'], after: Snapshot['records']): Difference[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].flatMap((id) =>
+    fieldDifferences(`reviewer_record.${id}`, before[id] ?? null, after[id] ?? null),
+  );
 }
 
 /** A whole that is missing on one side is one difference. */

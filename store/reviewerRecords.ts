@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { goldDue } from '../autonomy/reviewers/goldSchedule';
 import { GOLD_DRAFTS, type GoldDraft } from '../contracts/words/gold';
 import type { DecisionRecord, TaskState } from '../contracts/words/task';
@@ -11,21 +11,17 @@ interface SaidOfDraft {
 }
 
 /**
- * Keeps what each person said of each draft of a task, by its newest state: what was taken back is gone. What was known to be right or
- * wrong counts as gold in the first round only, and only for someone who had not met the case before. Part of the projection.
+ * Keeps what each person said of each draft of a task, by its newest state. What was known to be right or wrong counts as gold in the
+ * first round only, and only for someone who had not met the case before they decided. Part of the projection.
  */
-export async function recordVerdicts(tx: TenantTx, taskId: string, { review }: TaskState): Promise<void> {
-  const rounds = review?.rounds ?? [];
-  const said = saidOf(rounds);
-  if (said.length === 0 && rounds.every(({ undone = [] }) => undone.length === 0)) return;
-  const before = { actor: sql`said.actor`, source: sql`gold_cases.source_task_id`, except: sql`tasks.id` };
+export async function recordVerdicts(tx: TenantTx, taskId: string, state: TaskState): Promise<void> {
+  const said = saidOf(state);
+  if (said.length === 0) return;
+  // By a record `r` of before, so that it comes out the same whenever it is projected.
+  const metBy = sql`said.actor and r.at <= said.at`;
+  const before = { actor: metBy, source: sql`gold_cases.source_task_id`, except: sql`tasks.id` };
   const column = <T>(of: (each: SaidOfDraft) => T): T[] => said.map(of);
   await sql`
-    with taken_back as (
-      delete from reviewer_records
-      where tenant = ${tx.tenant} and task_id = ${taskId}
-        and decision_id <> all (${column(({ decision }) => decision.id)}::text[])
-    )
     insert into reviewer_records (tenant, decision_id, actor, type, task_id, round, says_right, is_right, at)
     select tasks.tenant, said.id, said.actor, tasks.type, tasks.id, said.round, said.says_right,
       case when tasks.is_gold and said.round = 1 and not ${hasMet(sql`tasks.tenant`, before)} then gold.draft = 'right' end, said.at
@@ -41,10 +37,17 @@ export async function recordVerdicts(tx: TenantTx, taskId: string, { review }: T
     on conflict (tenant, task_id, decision_id) do nothing`.execute(tx.db);
 }
 
+/** Deletes the records of what a task's state no longer says: it was taken back, or said to a run from before a reset. */
+export function withoutVerdictsTakenBack(tx: TenantTx, taskId: string, state: TaskState): RawBuilder<unknown> {
+  const ids = saidOf(state).map(({ decision }) => decision.id);
+  return sql`delete from reviewer_records
+    where tenant = ${tx.tenant} and task_id = ${taskId} and decision_id <> all (${ids}::text[])`;
+}
+
 /** Each decision once, in the round it was made for: who corrected counts as an approval of the next round too. */
-function saidOf(rounds: NonNullable<TaskState['review']>['rounds']): SaidOfDraft[] {
+function saidOf({ review }: TaskState): SaidOfDraft[] {
   const said = new Map<string, SaidOfDraft>();
-  for (const { round, decision, approvals = [] } of rounds)
+  for (const { round, decision, approvals = [] } of review?.rounds ?? [])
     for (const each of [...approvals, ...(decision === null ? [] : [decision])])
       if (!said.has(each.id)) said.set(each.id, { round, decision: each });
   return [...said.values()];

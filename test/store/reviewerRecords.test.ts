@@ -95,6 +95,20 @@ describe('the records of reviewers', () => {
       expect(await standingOf(tx, 'ann')).toBeUndefined();
     }));
 
+  test.each([
+    ['at the review', [{}]],
+    ['before there was a review', null],
+  ])('let go of what was said before a reset, where the new run is %s', (_, rounds) =>
+    inAcme(async (tx) => {
+      const task = exampleTask(test_.keyring, `${type}/a`, { type });
+      await project(tx, { key: 'a', rounds: [{ decision: said('ann', 'approve') }], revision: 5 });
+      expect(await standingOf(tx, 'ann')).toMatchObject({ decisions: 1 });
+      const review = rounds && exampleReview(task, { rounds: [exampleRound(1)] });
+      await projectTask(tx, refOf(task), { state: exampleState(1, { run: 'run-2', review }), events: [] });
+      expect(await standingOf(tx, 'ann')).toBeUndefined();
+    }),
+  );
+
   test('are not changed by a revision that is older than what the store has', () =>
     inAcme(async (tx) => {
       await project(tx, { key: 'a', rounds: [{ decision: said('ann', 'approve') }], revision: 5 });
