@@ -29,6 +29,8 @@ export function addInboxCommands(program: Command): void {
   addClaiming(inbox);
   addDecisions(inbox);
   addTalking(inbox);
+  // They have it from `inbox`, which tells an unknown command itself: who gave ids too many would think that all were decided.
+  for (const each of inbox.commands) each.allowExcessArguments(false);
 }
 
 async function openInbox(command: Command): Promise<void> {
