@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { acceptTask } from '../../store/acceptTask';
 import { createApiKey, listApiKeys, revokeApiKey } from '../../store/apiKeys';
 import { readAudit } from '../../store/audit';
@@ -14,6 +14,17 @@ import { openTestStore, type TestStore } from './testStore';
 
 let test_: TestStore;
 const secret = { input: 'Only Acme may read this' };
+
+const WRITTEN_ONCE = [
+  'audit_entries',
+  'decision_answers',
+  'deliveries_begun',
+  'effects',
+  'review_groups',
+  'texts',
+  'webhook_secrets',
+];
+const REACHED_BY_THE_SYSTEM = ['api_keys', 'members', 'sessions', 'sign_in_tokens'];
 
 beforeAll(async () => {
   test_ = await openTestStore();
@@ -42,6 +53,27 @@ describe('a tenant', () => {
     for (const table of tables) expect([table, await count('globex', table)]).toEqual([table, 0]);
     expect(await count('acme', 'tasks')).toBe(1);
     expect(await count('acme', 'texts')).toBe(1);
+  });
+
+  test('has one policy on every table, that a row is its own to be seen and to be written', async () => {
+    const wrong = await asOwner(test_.store, 'acme', tablesWithoutThePolicy);
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    ['sees all', `alter policy of_the_tenant on webhook_deliveries using (true)`],
+    ['writes for all', `alter policy of_the_tenant on gold_cases with check (true)`],
+    ['has a second policy', `create policy another on budget_accounts to public using (true)`],
+    ['has none', `drop policy of_the_tenant on members`],
+  ])('who %s is found by that', async (_, fault) => {
+    let wrong: readonly string[] = [];
+    const planted = asOwner(test_.store, 'acme', async (db) => {
+      await sql.raw(fault).execute(db);
+      wrong = await tablesWithoutThePolicy(db);
+      throw new Error('taken back');
+    });
+    await expect(planted).rejects.toThrow('taken back');
+    expect(wrong).toEqual([/ on (\w+)/.exec(fault)?.[1]]);
   });
 
   test('can neither write a row of another nor give one away', async () => {
@@ -104,7 +136,9 @@ describe('a tenant', () => {
 
   test('may not rewrite what is written once', async () => {
     const { store } = test_;
-    for (const table of ['texts', 'audit_entries', 'effects', 'decision_answers']) {
+    const writtenOnce = await tablesThat(`not has_any_column_privilege('countersign_app', oid, 'update')`);
+    expect(writtenOnce).toEqual(WRITTEN_ONCE);
+    for (const table of writtenOnce) {
       const change = store.inTenant('acme', (tx) => sql`update ${sql.table(table)} set tenant = tenant`.execute(tx.db));
       await expect(change).rejects.toThrow('permission denied');
       const removal = store.inTenant('acme', (tx) => sql`delete from ${sql.table(table)}`.execute(tx.db));
@@ -121,9 +155,14 @@ describe('a tenant', () => {
 });
 
 describe('the system', () => {
-  test('reaches no task, text or key of a subject', async () => {
+  test('reaches no table of tenants but for those by which people and keys are let in', async () => {
     const { store } = test_;
-    for (const table of ['tasks', 'texts', 'subject_keys', 'reviews', 'audit_entries', 'webhook_secrets']) {
+    const reached = await tablesThat(`has_any_column_privilege('countersign_system', oid, 'select, insert, update')
+      or has_table_privilege('countersign_system', oid, 'delete, truncate')`);
+    expect(reached).toEqual(REACHED_BY_THE_SYSTEM);
+    const others = (await tablesOfTenants()).filter((table) => !reached.includes(table));
+    expect(others).toEqual(expect.arrayContaining(['tasks', 'texts', 'subject_keys', 'reviews', 'webhook_secrets']));
+    for (const table of others) {
       const read = store.asSystem((tx) => sql`select * from ${sql.table(table)}`.execute(tx.db));
       await expect(read).rejects.toThrow('permission denied');
     }
@@ -153,10 +192,30 @@ describe('the system', () => {
 });
 
 function tablesOfTenants(): Promise<readonly string[]> {
+  return tablesThat('true');
+}
+
+/** Tables with rows of tenants of which that is so, by name. */
+function tablesThat(condition: string): Promise<readonly string[]> {
   return test_.store.inTenant('acme', async (tx) => {
     const { rows } = await sql<{ name: string }>`
-      select table_name as name from information_schema.columns
-      where table_schema = current_schema() and column_name = 'tenant'`.execute(tx.db);
+      select relname as name from pg_class
+      where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p') and (${sql.raw(condition)})
+        and exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant')
+      order by relname`.execute(tx.db);
     return rows.map(({ name }) => name);
   });
+}
+
+/** The system's own policies are about a role that reaches what its rights say. */
+async function tablesWithoutThePolicy(db: Kysely<Record<string, Record<string, unknown>>>): Promise<readonly string[]> {
+  const own = `(tenant = current_setting('countersign.tenant'::text, true))`;
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relnamespace = current_schema()::regnamespace and relkind in ('r', 'p')
+      and exists (select from pg_attribute where attrelid = pg_class.oid and attname = 'tenant')
+      and (select array_agg(concat_ws(' ', roles, cmd, qual, with_check)) from pg_policies
+        where schemaname = current_schema() and tablename = relname and roles <> '{countersign_system}')
+        is distinct from array[concat_ws(' ', '{countersign_app}', 'ALL', ${own}::text, ${own}::text)]`.execute(db);
+  return rows.map(({ name }) => name);
 }
