@@ -50,6 +50,8 @@ export interface FakeSlack extends FakeServer, Pick<FakeSystem, 'behave' | 'requ
   readonly whispers: readonly FakeWhisper[];
   /** Answers every call of a method with this error, `channel_not_found` say; null ends it. */
   refuse(error: string | null): void;
+  /** As somebody who deletes it. */
+  remove(message: Pick<FakeSlackMessage, 'channel' | 'ts'>): void;
   /** A signed request for a click. Sending it twice is what Slack does when it got no answer in time. */
   click(click: FakeClick, at?: Date): SlackDelivery;
 }
@@ -67,17 +69,22 @@ type Messages = (FakeSlackMessage & { text: string; blocks: readonly JsonValue[]
 function createWorkspace() {
   const messages: Messages = [];
   const whispers: FakeWhisper[] = [];
+  const workspace = { messages, whispers, posted: 0 };
   const token = 'xoxb-fake-token';
   const signingSecret = 'fake-signing-secret';
   let refusal: string | null = null;
   const answer = (request: FakeRequest): FakeAnswer => {
     if (request.authorization !== `Bearer ${token}`) return said({ ok: false, error: 'invalid_auth' });
     if (refusal !== null) return said({ ok: false, error: refusal });
-    return said(asked(request, { messages, whispers }));
+    return said(asked(request, workspace));
   };
   return {
     ...{ token, signingSecret, messages, whispers, answer },
     refuse: (error: string | null) => void (refusal = error),
+    remove: (gone: Pick<FakeSlackMessage, 'channel' | 'ts'>) => {
+      const index = messages.findIndex(({ channel, ts }) => channel === gone.channel && ts === gone.ts);
+      if (index >= 0) messages.splice(index, 1);
+    },
     click: (click: FakeClick, at = new Date()) => deliveryOf(click, { at, signingSecret }),
   };
 }
@@ -87,7 +94,10 @@ function said(body: JsonObject): FakeAnswer {
 }
 
 /** Arguments come as a form, whose values are JSON where they are no text. */
-function asked({ path, body }: FakeRequest, to: { messages: Messages; whispers: FakeWhisper[] }): JsonObject {
+function asked(
+  { path, body }: FakeRequest,
+  to: { readonly messages: Messages; readonly whispers: FakeWhisper[]; posted: number },
+): JsonObject {
   const form = Object.fromEntries(new URLSearchParams(body));
   const { channel = '', text = '', ts = '', user = '', thread_ts: threadTs = null } = form;
   const blocks = JSON.parse(form['blocks'] ?? '[]') as JsonValue[];
@@ -95,7 +105,8 @@ function asked({ path, body }: FakeRequest, to: { messages: Messages; whispers: 
     case '/api/chat.postMessage': {
       // A message to a person goes to the conversation with them.
       const conversation = channel.replace(/^U/, 'D');
-      const made = `${FIRST_TS + to.messages.length}.000100`;
+      const made = `${FIRST_TS + to.posted}.000100`;
+      to.posted += 1;
       to.messages.push({ channel: conversation, ts: made, text, blocks, versions: [text], threadTs });
       return { ok: true, channel: conversation, ts: made };
     }

@@ -105,14 +105,7 @@ export async function endAttempt(
 }
 
 const OLDEST_FIRST: readonly OrderKey<NotificationRow>[] = [
-  { name: 'created', kind: 'time', expression: sql`created_at`, isDescending: false, valueOf: (row) => row.createdAt },
-  {
-    name: 'id',
-    kind: 'text',
-    expression: sql`lpad(id::text, 20, '0')`,
-    isDescending: false,
-    valueOf: (row) => String(row.id).padStart(20, '0'),
-  },
+  { name: 'id', kind: 'count', expression: sql`id`, isDescending: false, valueOf: (row) => row.id },
 ];
 
 /** Oldest first. */

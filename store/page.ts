@@ -25,7 +25,7 @@ export interface OrderKey<Row> {
   /** Names the key within a cursor. */
   readonly name: string;
   /** What its values are: one of a cursor that is no such value would be an error of the query, not of the request. */
-  readonly kind: 'time' | 'text' | 'smallint';
+  readonly kind: 'time' | 'text' | 'smallint' | 'count';
   readonly expression: Expression<unknown>;
   readonly isDescending: boolean;
   readonly valueOf: (row: Row) => string | number;
@@ -106,6 +106,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 const IS_VALUE: Readonly<Record<OrderKey<unknown>['kind'], (value: unknown) => boolean>> = {
   time: (value) => typeof value === 'string' && (/^-?infinity$/.test(value) || isTime(value)),
   text: (value) => typeof value === 'string' && !value.includes('\0'),
+  count: (value) => Number.isSafeInteger(value) && Number(value) >= 0,
   smallint: (value) => Number.isInteger(value) && Math.abs(Number(value)) <= MAX_SMALLINT,
 };
 

@@ -1,5 +1,11 @@
 import { sql } from 'kysely';
-import { CALLED_BY_EVENT, type Called, CHANGING_EVENTS, type NotificationKind } from '../contracts/notifications';
+import {
+  CALLED_BY_EVENT,
+  type Called,
+  CHANGING_EVENTS,
+  type Channel,
+  type NotificationKind,
+} from '../contracts/notifications';
 import { DECIDING_ROLES, type DecidingRole, type Role, ROLES, SCOPES_OF_ROLE } from '../contracts/words/roles';
 import type { AuditEvent, ReviewState, TaskRef, TaskState } from '../contracts/words/task';
 import type { TenantTx } from './store';
@@ -46,22 +52,42 @@ interface Calling extends Telling {
 async function call(tx: TenantTx, calling: Calling): Promise<void> {
   const { by, called, review, event } = calling;
   if (called === 'assignee' && event.facts['to'] === event.actor) return;
-  if (by.email) await callMembers(tx, calling, 'email');
-  if (by.slackChannels === null) return;
-  const queue = called === 'added' ? (review.alsoQueue ?? null) : review.queue;
-  const channel = queue === null ? undefined : (by.slackChannels[queue] ?? by.slackChannels['*']);
-  if (called === 'assignee' || channel === undefined) await callMembers(tx, calling, 'slack');
-  else await callChannel(tx, calling, channel);
+  if (by.email) await callMembers(tx, calling, { channel: 'email', queues: queuesOf(review) });
+  if (by.slackChannels !== null) await callInSlack(tx, calling, by.slackChannels);
+}
+
+/** The channels of the queues that are called; members themselves where the call is to some of them, or their queue has no channel. */
+async function callInSlack(
+  tx: TenantTx,
+  calling: Calling,
+  channels: NonNullable<TellingBy['slackChannels']>,
+): Promise<void> {
+  const { called, review } = calling;
+  const channelOf = (queue: string) => channels[queue] ?? channels['*'];
+  const isToSome = called === 'assignee' || (called === 'added' && !review.alsoQueue);
+  if (isToSome) return callMembers(tx, calling, { channel: 'slack', queues: queuesOf(review) });
+  const queues = called === 'added' ? queuesOf(review).slice(1) : queuesOf(review);
+  for (const channel of new Set(queues.flatMap((queue) => channelOf(queue) ?? [])))
+    await callChannel(tx, calling, channel);
+  const without = queues.filter((queue) => channelOf(queue) === undefined);
+  if (without.length > 0) await callMembers(tx, calling, { channel: 'slack', queues: without });
+}
+
+function queuesOf({ queue, alsoQueue }: ReviewState): readonly string[] {
+  return alsoQueue ? [queue, alsoQueue] : [queue];
 }
 
 /**
  * The active members with an address who may decide on the review and whose queue it is in; never who posted the task, since they
  * can't decide on it. Whoever was told of this round is not called again because the review was put before more people.
  */
-async function callMembers(tx: TenantTx, calling: Calling, channel: 'email' | 'slack'): Promise<void> {
+async function callMembers(
+  tx: TenantTx,
+  calling: Calling,
+  { channel, queues }: { readonly channel: Channel; readonly queues: readonly string[] },
+): Promise<void> {
   const { ref, review, event, round, called } = calling;
   const address = sql.ref(channel === 'email' ? 'email_index' : 'slack_index');
-  const queues = [review.queue, ...(review.alsoQueue ? [review.alsoQueue] : [])];
   const isCalled =
     called === 'assignee'
       ? sql`m.id = ${event.facts['to'] ?? null}`

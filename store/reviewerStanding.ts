@@ -18,13 +18,14 @@ export interface ReviewerStanding {
   /** Verdicts on drafts that others gave a verdict on too, counted once for each of them. */
   readonly compared: number;
   readonly agreed: number;
-  /** When and why they were flagged as a rubber-stamper; null if they are not. */
+  /** When and why they were flagged as a rubber-stamper, by their gold of all task types; null if they are not. */
   readonly flag: { readonly since: string; readonly because: 'probation' | 'sequence' } | null;
 }
 
 /** A record as it is judged. Two records with the same item are about the same draft. */
 interface VerdictRecord {
   readonly actor: string;
+  readonly type: string;
   readonly item: string;
   readonly saysRight: boolean;
   readonly isRight: boolean | null;
@@ -34,13 +35,17 @@ interface VerdictRecord {
 /** Of the verdicts that can be compared, so many, the newest. */
 const MOST_COMPARED = 20_000;
 
-/** All who decided, by actor; of one task type if it is named. */
+/**
+ * All who decided, by actor; of one task type if it is named, but for the flag: its promise is one for a reviewer, and looking at each of
+ * several types would give an honest one as many chances to be flagged.
+ */
 export async function readReviewerStandings(
   tx: TenantTx,
   { type }: { readonly type?: string | undefined },
 ): Promise<readonly ReviewerStanding[]> {
   const decisions = await decisionsByActor(tx, type);
-  const gold = await goldRecords(tx, type);
+  const allGold = await goldRecords(tx);
+  const gold = allGold.filter((record) => type === undefined || record.type === type);
   const shared = await sharedRecords(tx, type);
   // Alone on an item, which says nothing: those without gold and without comparison are in the answer too.
   const everyone = [...decisions.keys()].map((actor) => ({
@@ -49,13 +54,14 @@ export async function readReviewerStandings(
     saysRight: true,
     isRight: null,
   }));
-  const verdicts = [...gold, ...shared].map(({ actor, ...verdict }) => ({ reviewer: actor, ...verdict }));
+  const verdicts = [...gold, ...shared].map(({ actor, type: _, ...verdict }) => ({ reviewer: actor, ...verdict }));
   const accuracies = reviewerAccuracies([...everyone, ...verdicts]);
   const agreement = agreementOf(shared);
   return [...accuracies].map(([actor, accuracy]) =>
     standingOf(actor, {
       decisions: decisions.get(actor) ?? 0,
       gold: gold.filter((record) => record.actor === actor),
+      allGold: allGold.filter((record) => record.actor === actor),
       accuracy,
       ...(agreement.get(actor) ?? { compared: 0, agreed: 0 }),
     }),
@@ -79,21 +85,32 @@ function standingOf(
   actor: string,
   {
     gold,
+    allGold,
     ...known
-  }: Pick<ReviewerStanding, 'decisions' | 'accuracy' | 'compared' | 'agreed'> & { gold: VerdictRecord[] },
+  }: Pick<ReviewerStanding, 'decisions' | 'accuracy' | 'compared' | 'agreed'> & {
+    readonly gold: readonly VerdictRecord[];
+    readonly allGold: readonly VerdictRecord[];
+  },
 ): ReviewerStanding {
-  const wrong = gold.filter(({ isRight }) => isRight === false);
-  const became = wrong.map(({ saysRight }): WrongGold => (saysRight ? 'missed' : 'caught'));
-  const { atGold, because } = rubberStampFlag(became);
-  const since = atGold === null ? undefined : wrong[atGold - 1]?.at;
+  const { atGold, because } = rubberStampFlag(whatBecameOfWrong(allGold));
+  const since = atGold === null ? undefined : wrongOf(allGold)[atGold - 1]?.at;
   return {
     actor,
     ...known,
     goldSeen: gold.length,
     goldMissed: gold.filter(({ saysRight, isRight }) => saysRight !== isRight).length,
-    missRate: missRate(became),
+    missRate: missRate(whatBecameOfWrong(gold)),
     flag: since === undefined || because === null ? null : { since, because },
   };
+}
+
+/** Gold with a wrong draft. */
+function wrongOf(gold: readonly VerdictRecord[]): readonly VerdictRecord[] {
+  return gold.filter(({ isRight }) => isRight === false);
+}
+
+function whatBecameOfWrong(gold: readonly VerdictRecord[]): WrongGold[] {
+  return wrongOf(gold).map(({ saysRight }) => (saysRight ? 'missed' : 'caught'));
 }
 
 async function decisionsByActor(tx: TenantTx, type: string | undefined): Promise<Map<string, number>> {
@@ -109,10 +126,10 @@ async function decisionsByActor(tx: TenantTx, type: string | undefined): Promise
 }
 
 /** In the order in which they were decided. */
-async function goldRecords(tx: TenantTx, type: string | undefined): Promise<VerdictRecord[]> {
+async function goldRecords(tx: TenantTx): Promise<VerdictRecord[]> {
   const { rows } = await sql<VerdictRecord>`
-    select actor, task_id || '/' || round as item, says_right, is_right, at from reviewer_records
-    where tenant = ${tx.tenant} and is_right is not null and ${ofType(type)}
+    select actor, type, task_id || '/' || round as item, says_right, is_right, at from reviewer_records
+    where tenant = ${tx.tenant} and is_right is not null
     order by at, decision_id`.execute(tx.db);
   return rows;
 }
@@ -120,7 +137,7 @@ async function goldRecords(tx: TenantTx, type: string | undefined): Promise<Verd
 /** On drafts that are no gold, and that more than one person gave a verdict on. */
 async function sharedRecords(tx: TenantTx, type: string | undefined): Promise<VerdictRecord[]> {
   const { rows } = await sql<VerdictRecord>`
-    select actor, task_id || '/' || round as item, says_right, is_right, at from reviewer_records one
+    select actor, type, task_id || '/' || round as item, says_right, is_right, at from reviewer_records one
     where tenant = ${tx.tenant} and is_right is null and ${ofType(type)} and exists (
       select from reviewer_records other where other.tenant = one.tenant and other.task_id = one.task_id
         and other.round = one.round and other.actor <> one.actor and other.is_right is null)

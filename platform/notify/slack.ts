@@ -27,9 +27,10 @@ export interface SlackPlace {
 export interface Slack {
   /** To a channel, or to a person by their id. */
   post(conversation: string, content: SlackContent): Promise<SlackPlace>;
-  update(place: SlackPlace, content: SlackContent): Promise<void>;
-  /** Below a message, and shown in its conversation, too. */
-  reply(place: SlackPlace, text: string): Promise<void>;
+  /** False where the message is not there any more, or can't be changed. */
+  update(place: SlackPlace, content: SlackContent): Promise<boolean>;
+  /** Below a message, and shown in its conversation, too. False where the message is not there any more. */
+  reply(place: SlackPlace, text: string): Promise<boolean>;
   /** Seen by one person only. */
   whisper(to: { readonly conversation: string; readonly user: string }, text: string): Promise<void>;
 }
@@ -66,15 +67,27 @@ export function createSlack({ token, apiUrl, timeoutMs = TIMEOUT_MS }: SlackApp)
         return { conversation: posted.channel, ts: posted.ts };
       }),
     update: ({ conversation, ts }, { text, blocks }) =>
-      asked(async () => void (await client.chat.update({ channel: conversation, ts, text, blocks }))),
+      unlessGone(() => client.chat.update({ channel: conversation, ts, text, blocks })),
     reply: ({ conversation, ts }, text) =>
-      asked(
-        async () =>
-          void (await client.chat.postMessage({ channel: conversation, text, thread_ts: ts, reply_broadcast: true })),
-      ),
+      unlessGone(() => client.chat.postMessage({ channel: conversation, text, thread_ts: ts, reply_broadcast: true })),
     whisper: ({ conversation, user }, text) =>
       asked(async () => void (await client.chat.postEphemeral({ channel: conversation, user, text }))),
   };
+}
+
+/** What Slack says of a message that somebody deleted, or that nobody can change any more. */
+const GONE = new Set(['message_not_found', 'thread_not_found', 'cant_update_message', 'edit_window_closed']);
+
+function unlessGone(call: () => Promise<unknown>): Promise<boolean> {
+  return asked(async () => {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (error instanceof WebAPIPlatformError && GONE.has(error.data.error)) return false;
+      throw error;
+    }
+  });
 }
 
 async function asked<T>(call: () => Promise<T>): Promise<T> {

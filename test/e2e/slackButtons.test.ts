@@ -66,6 +66,12 @@ const decisionsOf = async ({ taskId }: Opened) =>
 const decidedInSlack = async (opened: Opened) =>
   (await decisionsOf(opened)).flatMap(({ actor, facts }) => (facts['surface'] === 'slack' ? [actor] : []));
 
+const rowsOf = async ({ taskId }: Opened) => {
+  const { dependencies, tenant } = office.bank;
+  const { items } = await dependencies.store.inTenant(tenant, (tx) => listNotifications(tx, { limit: 200 }));
+  return items.filter((row) => row.taskId === taskId);
+};
+
 const whisperTo = async (user: string, said: RegExp) => {
   const [whisper] = await eventually(
     () => Promise.resolve(office.slack.whispers.filter((each) => each.user === user && said.test(each.text))),
@@ -130,6 +136,41 @@ describe('a message in Slack', () => {
     expect(reply?.text).toBe('There is a new draft to decide on.');
     const { digest } = await office.desk.review(opened.reviewId);
     expect(shows(await message(opened, hasButtons))).toContain(digest.slice(0, 12));
+  });
+});
+
+describe('a message that somebody deleted', () => {
+  it('is posted again while somebody has to decide, and is no failure', async () => {
+    const opened = await office.escalated();
+    const before = await message(opened, hasButtons);
+    office.slack.remove(before);
+    await office.desk.decide(opened, { action: 'revise', guidance: 'Shorter.' }, ann.key);
+    const after = await message(opened, (one) => hasButtons(one) && one.ts !== before.ts);
+    const { digest } = await eventually(
+      () => office.desk.review(opened.reviewId),
+      ({ round, status }) => round === 2 && status === 'open',
+    );
+    await eventually(
+      () => Promise.resolve(shows(after)),
+      (shown) => shown.includes(digest.slice(0, 12)),
+    );
+    const rows = await eventually(
+      () => rowsOf(opened),
+      (all) => all.every(({ state }) => state !== 'pending'),
+    );
+    expect(rows.filter(({ state, lastFailure }) => state === 'parked' || lastFailure !== null)).toEqual([]);
+  });
+
+  it('is not missed where the review is decided', async () => {
+    const opened = await office.escalated();
+    office.slack.remove(await message(opened, hasButtons));
+    await office.desk.decide(opened, { action: 'decline' }, ann.key);
+    const rows = await eventually(
+      () => rowsOf(opened),
+      (all) => all.length > 1 && all.every(({ state }) => state !== 'pending'),
+    );
+    expect(rows.map(({ state }) => state)).not.toContain('parked');
+    expect(office.slack.messages.filter((each) => isAbout(each, opened))).toEqual([]);
   });
 });
 
@@ -328,12 +369,6 @@ describe('a click in Slack', () => {
 });
 
 describe('Slack', () => {
-  const rowsOf = async ({ taskId }: Opened) => {
-    const { dependencies, tenant } = office.bank;
-    const { items } = await dependencies.store.inTenant(tenant, (tx) => listNotifications(tx, { limit: 200 }));
-    return items.filter((row) => row.taskId === taskId);
-  };
-
   it.each([
     ['is away', { kind: 'reset' as const }, 'unreachable'],
     ['fails', { kind: 'down' as const }, 'not_accepted'],
@@ -420,15 +455,51 @@ describe('the ladder', () => {
       expect(callsTo(added)).toEqual(['It was put before more people, since nobody has decided.', overdue]);
       const below = await eventually(
         () => Promise.resolve(slow.slack.messages.filter(({ threadTs }) => threadTs !== null).map(({ text }) => text)),
-        ({ length }) => length === 2,
+        ({ length }) => length === 3,
       );
-      expect(below).toEqual(['It still waits for somebody to decide.', overdue]);
+      // In the channel of the first queue, and with the one whose queue has none.
+      expect(below).toEqual(['It still waits for somebody to decide.', overdue, overdue]);
       expect(shows(slow.slack.messages[0] as FakeSlackMessage)).toContain('(overdue)');
       expect(slow.slack.messages.filter(hasButtons).map(({ channel }) => channel)).toContain(
         added.slackUserId.replace('U', 'D'),
       );
     } finally {
       await slow.close();
+    }
+  });
+});
+
+describe('a review in two queues', () => {
+  it('is called overdue in the channels of both', async () => {
+    const channels = [
+      { queue: 'support', channel: CHANNEL },
+      { queue: 'second-line', channel: 'C0SECOND' },
+    ];
+    const both = await openTellingOffice({
+      isMailing: false,
+      isSlacking: true,
+      env: { SLACK_CHANNELS: JSON.stringify(channels) },
+      review: {
+        remindAfterSeconds: [],
+        onTimeout: { kind: 'keep_waiting' },
+        ladder: [
+          { kind: 'widen', afterSeconds: 1, toQueue: 'second-line' },
+          { kind: 'overdue', afterSeconds: 2 },
+        ],
+      },
+    });
+    try {
+      await both.escalated();
+      const told = await eventually(
+        () => Promise.resolve(both.slack.messages.filter(({ threadTs }) => threadTs !== null)),
+        ({ length }) => length === 2,
+      );
+      expect(told.map(({ channel, text }) => [channel, text]).sort()).toEqual([
+        ['C0SECOND', 'It is overdue.'],
+        [CHANNEL, 'It is overdue.'],
+      ]);
+    } finally {
+      await both.close();
     }
   });
 });

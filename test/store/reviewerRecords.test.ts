@@ -183,31 +183,37 @@ describe('gold', () => {
     ['flags nobody less for their patience', 'approve', true],
   ])('%s: all that is known of two who decide alike is the same', (_, action, isFlagged) =>
     inAcme(async (tx) => {
+      const [quick, patient] = [`fast at ${type}`, `slow at ${type}`];
       for (const [actor, humanSeconds] of [
-        ['fast', 0],
-        ['slow', 3600],
+        [quick, 0],
+        [patient, 3600],
       ] as const) {
         for (const each of ['approve', action, 'decline', 'decline'] as const)
           await gold(tx, 'wrong', { rounds: [{ decision: said(actor, each, { humanSeconds }) }] });
         await gold(tx, 'right', { rounds: [{ decision: said(actor, 'approve', { humanSeconds }) }] });
         await project(tx, { key: `daily ${actor}`, rounds: [{ decision: said(actor, 'approve', { humanSeconds }) }] });
       }
-      const [fast, slow] = [await standingOf(tx, 'fast'), await standingOf(tx, 'slow')];
+      const [fast, slow] = [await standingOf(tx, quick), await standingOf(tx, patient)];
       expect(fast).toMatchObject({ decisions: 6, goldSeen: 5, goldMissed: isFlagged ? 2 : 1 });
       expect(fast?.flag !== null).toBe(isFlagged);
-      expect(fast).toEqual({ ...slow, actor: 'fast' });
+      expect(fast).toEqual({ ...slow, actor: quick });
     }),
   );
 
-  test('flags who misses two of the first four, since the second', () =>
+  test('flags who misses two of the first four, since the second, whichever type they were of and is asked for', () =>
     inAcme(async (tx) => {
+      const actor = `ann at ${type}`;
+      const asked = type;
       for (const [minutes, action] of [
         [3, 'approve'],
         [1, 'approve'],
         [2, 'decline'],
       ] as const)
-        await gold(tx, 'wrong', { rounds: [{ decision: said('ann', action, { at: minutesLater(minutes) }) }] });
-      expect((await standingOf(tx, 'ann'))?.flag).toEqual({ since: minutesLater(3), because: 'probation' });
+        await gold(tx, 'wrong', { rounds: [{ decision: said(actor, action, { at: minutesLater(minutes) }) }] });
+      type = `another than ${asked}`;
+      await gold(tx, 'wrong', { rounds: [{ decision: said(actor, 'decline', { at: minutesLater(4) }) }] });
+      for (type of [asked, type])
+        expect((await standingOf(tx, actor))?.flag).toEqual({ since: minutesLater(3), because: 'probation' });
     }));
 
   test('waits for whom it is meant, in its queue', () =>

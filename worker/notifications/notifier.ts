@@ -118,7 +118,8 @@ function endOfFailed({ settings, clock, log }: Context, row: NotificationRow, er
   const now = clock().getTime();
   const isOver = now - Date.parse(triedSince) >= settings.giveUpAfterSeconds * 1000;
   if (failure === 'refused' || isOver) return { state: 'parked', failure };
-  const growing = settings.firstPauseSeconds * 2 ** (attempts - 1);
+  // As long as it was tried already, so that the pauses double; what somebody sends again begins anew.
+  const growing = Math.max(settings.firstPauseSeconds, (now - Date.parse(triedSince)) / 1000);
   const pauseSeconds = Math.max(Math.min(growing, settings.maxPauseSeconds) * jitter(), retryAfterSeconds ?? 0);
   return { state: 'pending', failure, dueAt: new Date(now + pauseSeconds * 1000).toISOString() };
 }

@@ -98,23 +98,31 @@ async function callInSlack(sending: Sending, called: Called): Promise<'sent' | '
   if (notice.ending !== null) return refreshMessage(sending, called);
   const conversation = row.recipient.startsWith('mem_') ? (member?.addresses.slackUserId ?? null) : row.recipient;
   if (conversation === null) return 'superfluous';
-  const slack = slackOf(sending);
-  if (message === null) {
-    const place = await slack.post(conversation, contentOf(sending, called));
-    await keep(sending, called, place);
-    return 'sent';
-  }
-  await refreshMessage(sending, called);
-  await slack.reply(message, callWords(kind, notice));
+  const isThere = message !== null && (await isUpToDate(sending, called, message));
+  const isSaid = isThere && (await slackOf(sending).reply(message, callWords(kind, notice)));
+  if (!isSaid) await post(sending, called, conversation);
   return 'sent';
 }
 
 async function refreshMessage(sending: Sending, current: Current): Promise<'sent' | 'superfluous'> {
   const { message, notice } = current;
   if (message === null || message.revision >= notice.revision) return 'superfluous';
-  await slackOf(sending).update(message, contentOf(sending, current));
-  await keep(sending, current, message);
+  if (await isUpToDate(sending, current, message)) return 'sent';
+  if (notice.ending !== null) return 'superfluous';
+  await post(sending, current, message.conversation);
   return 'sent';
+}
+
+/** Brings a message up to date where it is not. False where it is gone: somebody has deleted it. */
+async function isUpToDate(sending: Sending, current: Current, message: SlackMessage): Promise<boolean> {
+  if (message.revision >= current.notice.revision) return true;
+  const isThere = await slackOf(sending).update(message, contentOf(sending, current));
+  if (isThere) await keep(sending, current, message);
+  return isThere;
+}
+
+async function post(sending: Sending, current: Current, conversation: string): Promise<void> {
+  await keep(sending, current, await slackOf(sending).post(conversation, contentOf(sending, current)));
 }
 
 function slackOf({ slack }: Sending): Slack {
