@@ -12,7 +12,7 @@ import { findPostgres, startPostgres } from '../scripts/setup/postgres.mjs';
 import { Processes } from '../scripts/setup/Processes.mjs';
 import { readyOf, startUntilReady } from '../scripts/setup/readyLine.mjs';
 import { openStore } from '../store/openStore';
-import { listReviews, nextReviewCandidates, type ReviewFilter, type ReviewSortKey } from '../store/reviews';
+import { listReviews, nextReviewCandidates, type ReviewFilter, type ReviewSortKey, type Taker } from '../store/reviews';
 import type { Store } from '../store/store';
 import { atOnce } from './atOnce';
 import { claimAndLook, type ClaimsSeen } from './inbox/claims';
@@ -27,6 +27,7 @@ const TENANT = 'default';
 const POSTS_AT_ONCE = 20;
 const PAGES_A_LISTING = 5;
 const NEXT_TRIES = 50;
+const TAKER: Taker = { actor: 'mem_taker', roles: ['reviewer'] };
 const MAX_PAGE_MS = 100;
 const MAX_CLAIM_MS = 250;
 /** So many open reviews are what the inbox was made for (docs/adr/0015-inbox.md). */
@@ -181,7 +182,7 @@ async function allPlans(store: Store, { open }: Sizes): Promise<ReadonlyMap<stri
   for (const queue of ['', 'support', 'fraud'])
     plans.set(
       `next ${queue}`,
-      await plansOf(store, TENANT, (tx) => nextReviewCandidates(tx, { ...search, ...(queue && { queue }) })),
+      await plansOf(store, TENANT, (tx) => nextReviewCandidates(tx, { ...TAKER, ...search, ...(queue && { queue }) })),
     );
   return plans;
 }
@@ -201,7 +202,7 @@ async function candidates(store: Store): Promise<readonly number[]> {
   for (let tries = 0; tries < NEXT_TRIES; tries += 1) {
     const queue = ['', 'support', 'fraud', 'escalations'][tries % 4] ?? '';
     const startedAt = performance.now();
-    const request = { now: new Date().toISOString(), ...(queue && { queue }) };
+    const request = { ...TAKER, now: new Date().toISOString(), ...(queue && { queue }) };
     await store.inTenant(TENANT, (tx) => nextReviewCandidates(tx, request));
     milliseconds.push(performance.now() - startedAt);
   }
