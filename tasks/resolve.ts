@@ -273,6 +273,7 @@ function reviewPolicyOf(review: ResolvedReview, environment: PolicyEnvironment):
     undoSeconds: review.undoSeconds,
     callerWaitSeconds: review.callerWaitSeconds,
     hours: environment.hours?.[review.queue] ?? null,
+    givenBackSeconds: review.leaseSeconds,
     jitter: TASK_DEFAULTS.ladderJitter,
   };
 }

@@ -46,12 +46,12 @@ export function turnOf(situation: Situation, unread: readonly CallerAnswer[]): T
   return dueMs <= nowMs ? { kind: 'climb', rung } : { kind: 'wait', untilMs: dueMs };
 }
 
-/** Whoever is given a review back has the time of a lease for it, however late it is by then, before it falls back. */
-function dueMsOf({ kind, at }: LadderRung, review: ReviewState, { leaseSeconds }: ReviewPolicy): number {
+/** Whoever is given a review back has time for it, however late it is by then, before it falls back. */
+function dueMsOf({ kind, at }: LadderRung, review: ReviewState, { givenBackSeconds }: ReviewPolicy): number {
   const { round, openedAt, undone = [] } = currentRound(review);
   const givenBack = undone.at(-1)?.at ?? (round > 1 ? openedAt : null);
   if (kind !== 'fall_back' || givenBack === null) return Date.parse(at);
-  return Math.max(Date.parse(at), Date.parse(givenBack) + leaseSeconds * 1000);
+  return Math.max(Date.parse(at), Date.parse(givenBack) + givenBackSeconds * 1000);
 }
 
 /** What time did to a review, with an entry for the audit trail. */

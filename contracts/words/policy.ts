@@ -121,6 +121,8 @@ export interface ReviewPolicy {
   readonly callerWaitSeconds: number;
   /** Null: every hour counts. */
   readonly hours: BusinessHours | null;
+  /** For at least so long a review that people are given back, by a further round or an undo, does not fall back. */
+  readonly givenBackSeconds: number;
   /** The share of its time by which a rung may come late, so that those of many reviews don't come at once. */
   readonly jitter: number;
 }
@@ -133,5 +135,6 @@ export const REVIEW_POLICY_BEFORE = {
   undoSeconds: 0,
   callerWaitSeconds: 259_200,
   hours: null,
+  givenBackSeconds: 0,
   jitter: 0,
 } as const satisfies Partial<ReviewPolicy>;

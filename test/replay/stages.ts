@@ -38,7 +38,10 @@ const ALWAYS_OPEN = {
 
 const OPTIONS: Readonly<Record<StageName, TestBankOptions>> = {
   plain: { grants: [{ class: 'exchange_rate', threshold: 0.5, auditRate: 0.01 }] },
-  hasty: { remindAfterSeconds: [1, 2], onTimeout: { kind: 'fall_back', afterSeconds: 3, output: FALLBACK } },
+  hasty: {
+    ...{ remindAfterSeconds: [1, 2], onTimeout: { kind: 'fall_back', afterSeconds: 3, output: FALLBACK } },
+    review: { leaseSeconds: 10 },
+  },
   modelled: {},
   shop: { refund: { review: { undoSeconds: 1, isClaimRequired: false } }, review: { callerWaitSeconds: 2 } },
   climbing: {

@@ -252,13 +252,13 @@ describe('a review, whatever people and time do to it', () => {
     expect(found.failed).toBe(true);
   });
 
-  it('falls back only once those who were given it back late had the time of a lease', () => {
+  it('falls back only once those who were given it back late had time for it', () => {
     const late: Deed[] = [
       { kind: 'pass', seconds: POLICY.onTimeout.kind === 'fall_back' ? POLICY.onTimeout.afterSeconds - 5 : 0 },
       { kind: 'decide', person: 'ann', action: 'revise', isStale: false },
       { kind: 'pass', seconds: POLICY.undoSeconds + DRAFTING_SECONDS },
     ];
-    const waits: Deed[] = [...late, { kind: 'pass', seconds: POLICY.leaseSeconds - 1 }];
+    const waits: Deed[] = [...late, { kind: 'pass', seconds: POLICY.givenBackSeconds - 1 }];
     expect(live(RULES, waits).outcome).toBeNull();
     expect(live(RULES, [...waits, { kind: 'pass', seconds: 1 }]).outcome).toBe('fell_back');
   });

@@ -143,7 +143,7 @@ export class ReferenceReview {
   private dueAt({ name, at }: { readonly name: string; readonly at: number }): number {
     const planned = at + this.pausedSeconds;
     if (name !== 'fall_back' || this.givenBackAt === null) return planned;
-    return Math.max(planned, this.givenBackAt + POLICY.leaseSeconds);
+    return Math.max(planned, this.givenBackAt + POLICY.givenBackSeconds);
   }
 
   private climb(): void {

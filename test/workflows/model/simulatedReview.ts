@@ -30,6 +30,7 @@ export const POLICY: ReviewPolicy = {
   ],
   onTimeout: { kind: 'fall_back', afterSeconds: 240, digest: 'fallback' },
   leaseSeconds: 30,
+  givenBackSeconds: 30,
   maxRounds: 4,
   humanMicroUsdPerHour: 0,
   approvals: { approvals: 2, approvers: 1, rule: null },
