@@ -155,7 +155,7 @@ export class MemorySystem implements System {
   async answer(id: string, text: string): Promise<Told> {
     const task = this.get(id);
     if (this.breaks(43)) return accepted('thank you');
-    if (!this.breaks(43, 'and goes on without it')) task.said.push(text);
+    task.said.push(text);
     if (task.isAsking) void this.draft(task);
     return accepted('thank you');
   }
@@ -338,9 +338,10 @@ export class MemorySystem implements System {
     const { life } = this;
     Object.assign(task, { status: 'working', round: task.round + 1, isAsking: false });
     if (!(await this.isLetOn(task))) return;
+    const said = this.breaks(43, 'and goes on without it') ? [] : task.said;
     const mayCall = this.budget === null || this.budget > 0;
     if (this.budget !== null) this.budget -= 1;
-    const drafted = mayCall ? await this.call('/draft', { task, more: { said: task.said } }) : null;
+    const drafted = mayCall ? await this.call('/draft', { task, more: { said } }) : null;
     if (life !== this.life || (drafted === null && mayCall && this.breaks(37))) return;
     this.note(task, 'proposed');
     Object.assign(task, { proposed: drafted?.['proposed'] ?? null, status: 'waiting', openedAt: Date.now() });
