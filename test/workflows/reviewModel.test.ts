@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { DecisionRequest } from '../../contracts/words/review';
 import { ReferenceReview } from './model/referenceReview';
 import {
+  actorOf,
   DRAFTING_SECONDS,
   PEOPLE,
   POLICY,
@@ -261,5 +263,24 @@ describe('a review, whatever people and time do to it', () => {
     const waits: Deed[] = [...late, { kind: 'pass', seconds: POLICY.givenBackSeconds - 1 }];
     expect(live(RULES, waits).outcome).toBeNull();
     expect(live(RULES, [...waits, { kind: 'pass', seconds: 1 }]).outcome).toBe('fell_back');
+  });
+
+  it('is not cancelled once a decision stands, nor decided while it is cancelled, in whatever order one moment brings them', () => {
+    const policy = { ...POLICY, undoSeconds: 0, approvals: { approvals: 1, approvers: 0, rule: null } };
+    const { state } = new SimulatedReview(RULES, policy);
+    const now = { state, policy, submitter: SUBMITTER, isDelivering: false, isCancelling: false, nowMs: 0 };
+    const asked = (action: Action): DecisionRequest => ({
+      ...{ id: action, actor: actorOf('ann'), reviewId: 'rev_1', round: null, digest: 'draft 1', action, output: null },
+      ...{ guidance: action === 'revise' ? 'guidance' : null, note: null, reasonCode: null, correctionKind: null },
+    });
+    const after = (action: Action) => ({
+      ...now,
+      state: { ...state, ...RULES.decideMove(now, asked(action)).changes },
+    });
+    for (const action of ['approve', 'decline'] as const)
+      expect(RULES.refuseCancellation(after(action))?.code).toBe('task_ended');
+    expect(RULES.refuseCancellation(after('revise'))).toBeNull();
+    expect(RULES.refuseDecision({ ...now, isCancelling: true }, asked('approve'))?.code).toBe('task_ended');
+    expect(RULES.refuseDecision(now, asked('approve'))).toBeNull();
   });
 });
