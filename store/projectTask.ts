@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { reviewIdOf } from '../contracts/words/names';
 import type { AuditEvent, ReviewState, TaskRef, TaskState } from '../contracts/words/task';
 import { appendAudit } from './audit';
 import { recordVerdicts, withoutVerdictsTakenBack } from './reviewerRecords';
@@ -34,7 +35,7 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
       where tenant = ${tx.tenant} and id = ${taskId} and not ${state.run} = any (past_runs)
         and (run is distinct from ${state.run} or revision < ${state.revision})
       returning tenant, id, type, class, priority
-    )${state.review === null ? WITHOUT_REVIEW : projectedReview(state.review)}, taken_back as (
+    )${state.review === null ? withoutReview(taskId) : projectedReview(state.review)}, taken_back as (
       ${withoutVerdictsTakenBack(tx, taskId, state)} and exists (select from projected)
     )
     select 1 from projected
@@ -49,9 +50,11 @@ async function projectState(tx: TenantTx, taskId: string, state: TaskState): Pro
 }
 
 /** After a reset to a step before the review, what the old run had put to review is no longer asked. */
-const WITHOUT_REVIEW = sql`, withdrawn as (
-    delete from reviews using projected where reviews.tenant = projected.tenant and reviews.task_id = projected.id
+function withoutReview(taskId: string): ReturnType<typeof sql> {
+  return sql`, withdrawn as (
+    delete from reviews using projected where reviews.tenant = projected.tenant and reviews.id = ${reviewIdOf(taskId)}
   )`;
+}
 
 function projectedReview(review: ReviewState): ReturnType<typeof sql> {
   const { round, reasons, confidence, digest, approvalsGiven, approvalsNeeded } = roundColumns(review);
