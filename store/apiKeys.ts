@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { sql } from 'kysely';
 import { sha256Hex } from '../contracts/digest';
 import type { Scope } from '../contracts/words/vocabulary';
-import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, type Page, type PageRequest, readPage } from './page';
 import { standingOf } from './memberStanding';
 import type { SystemTx, TenantTx } from './store';
 
@@ -122,8 +122,7 @@ const OLDEST_FIRST: readonly OrderKey<ApiKeyRow>[] = [
 /** Oldest first; revoked and expired ones too. */
 export async function listApiKeys(tx: TenantTx, request: PageRequest): Promise<Page<ApiKeyRow>> {
   const list = tx.db.selectFrom('apiKeys').select(COLUMNS).where('tenant', '=', tx.tenant);
-  const rows = await onePage(list, OLDEST_FIRST, request).execute();
-  return pageOf<ApiKeyRow>(rows, OLDEST_FIRST, pageLimit(request));
+  return readPage(list, OLDEST_FIRST, request);
 }
 
 /** The names of the tenant's keys with these ids, revoked ones too. */

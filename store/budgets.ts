@@ -1,11 +1,7 @@
 import { sql } from 'kysely';
+import type { SpendingLimit } from '../contracts/words/policy';
+import type { BudgetReached } from '../contracts/words/steps';
 import type { TenantTx } from './store';
-
-/** Null: no limit. */
-export interface SpendingLimit {
-  readonly microUsd: number | null;
-  readonly calls: number | null;
-}
 
 /** What is counted together, by a name of the caller's choice, and how much of it there may be. */
 export interface BudgetAccount {
@@ -23,14 +19,8 @@ export interface CallReservation {
   readonly at: string;
 }
 
-/** Which limit a call would have broken, what was spent or reserved by then, and how much the call would have added. */
-export interface LimitReached {
-  readonly account: string;
-  readonly counted: 'micro_usd' | 'calls';
-  readonly limit: number;
-  readonly spent: number;
-  readonly asked: number;
-}
+/** A limit that a call would have broken, by the account that it is of. */
+export type LimitReached = Omit<BudgetReached, 'per'> & { readonly account: string };
 
 interface Spent {
   readonly microUsd: number;

@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { GoldDraft, GoldStart } from '../contracts/words/gold';
-import { type OrderKey, type Page, type PageRequest, onePage, pageLimit, pageOf } from './page';
+import { type OrderKey, type Page, type PageRequest, readPage } from './page';
 import type { TenantTx } from './store';
 
 /** A draft that is known to be right or wrong for the input of a task that people decided. */
@@ -49,8 +49,7 @@ export async function listGoldCases(tx: TenantTx, request: PageRequest): Promise
     .select(COLUMNS)
     .where('tenant', '=', tx.tenant)
     .where('withdrawnAt', 'is', null);
-  const rows = await onePage(list, NEWEST_FIRST, request).execute();
-  return pageOf(rows, NEWEST_FIRST, pageLimit(request));
+  return readPage(list, NEWEST_FIRST, request);
 }
 
 /** Takes a case out of use: what was decided on it stays counted. Gives its source; null where none is in use under this id. */

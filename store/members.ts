@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Role } from '../contracts/words/roles';
 import type { Keyring } from '../platform/encryption/keyring';
-import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, type Page, type PageRequest, readPage } from './page';
 import type { TenantTx } from './store';
 
 /** A person of the installation. Whatever keys and sessions they have, they are one actor: their id. */
@@ -112,7 +112,7 @@ export async function memberBySlackId(
   return row === undefined ? null : addressed(tx, keyring, row);
 }
 
-const OLDEST_FIRST: readonly OrderKey<AddressedMember>[] = [
+const OLDEST_FIRST: readonly OrderKey<Pick<AddressedMember, 'createdAt' | 'id'>>[] = [
   { name: 'created', kind: 'time', expression: sql`created_at`, isDescending: false, valueOf: (row) => row.createdAt },
   { name: 'id', kind: 'text', expression: sql`id`, isDescending: false, valueOf: (row) => row.id },
 ];
@@ -124,9 +124,8 @@ export async function listMembers(
   request: PageRequest,
 ): Promise<Page<AddressedMember>> {
   const list = tx.db.selectFrom('members').select(WITH_ADDRESSES).where('tenant', '=', tx.tenant);
-  const rows = await onePage(list, OLDEST_FIRST, request).execute();
-  const members = rows.map((row) => addressed(tx, keyring, row));
-  return pageOf(members, OLDEST_FIRST, pageLimit(request));
+  const { items, nextCursor } = await readPage(list, OLDEST_FIRST, request);
+  return { items: items.map((row) => addressed(tx, keyring, row)), nextCursor };
 }
 
 /** Changes what is given and leaves the rest. Null where the tenant has no such member; throws an AddressTakenError. */

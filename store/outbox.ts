@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Channel, NotificationFailure, NotificationKind, NotificationState } from '../contracts/notifications';
-import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, type Page, type PageRequest, readPage } from './page';
 import type { TenantTx } from './store';
 
 /** One thing that one recipient is told on one channel. */
@@ -119,8 +119,7 @@ export async function listNotifications(
     .select(COLUMNS)
     .where('tenant', '=', tx.tenant)
     .$if(state !== undefined, (query) => query.where('state', '=', state ?? 'parked'));
-  const rows = await onePage(list, OLDEST_FIRST, request).execute();
-  return pageOf<NotificationRow>(rows, OLDEST_FIRST, pageLimit(request));
+  return readPage(list, OLDEST_FIRST, request);
 }
 
 /** Makes one that was parked due again, with its whole time before it. False where the tenant has no such parked one. */

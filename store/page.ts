@@ -38,17 +38,20 @@ export function pageLimit(request: PageRequest): number {
   return Math.min(Math.max(1, Math.trunc(request.limit ?? DEFAULT_LIMIT)), MAX_LIMIT);
 }
 
-/** Reads a page of a list in its order, with one row more, by which `pageOf` sees whether there is a next. */
-export function onePage<DB, TB extends keyof DB, Output, Row>(
-  list: SelectQueryBuilder<DB, TB, Output>,
+/** A page of a list, in its order. */
+export async function readPage<DB, TB extends keyof DB, Row>(
+  list: SelectQueryBuilder<DB, TB, Row>,
   order: readonly OrderKey<Row>[],
   request: PageRequest,
-): SelectQueryBuilder<DB, TB, Output> {
+): Promise<Page<Row>> {
   const { cursor } = request;
+  const limit = pageLimit(request);
   const rest = cursor === undefined ? list : list.where((eb) => behindCursor(eb, order, cursor));
-  return order
-    .reduce((sorted, { expression, isDescending }) => sorted.orderBy(expression, isDescending ? 'desc' : 'asc'), rest)
-    .limit(pageLimit(request) + 1);
+  const sorted = order.reduce(
+    (query, { expression, isDescending }) => query.orderBy(expression, isDescending ? 'desc' : 'asc'),
+    rest,
+  );
+  return pageOf(await sorted.limit(limit + 1).execute(), order, limit);
 }
 
 /** Cuts what was read with one row more than the limit. */

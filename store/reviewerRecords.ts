@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import { goldDue } from '../autonomy/reviewers/goldSchedule';
 import { GOLD_DRAFTS, type GoldDraft } from '../contracts/words/gold';
+import { decisionsOn } from '../contracts/words/quorum';
 import type { DecisionRecord, TaskState } from '../contracts/words/task';
 import { hasMet } from './goldCases';
 import type { TenantTx } from './store';
@@ -47,9 +48,9 @@ export function withoutVerdictsTakenBack(tx: TenantTx, taskId: string, state: Ta
 /** Each decision once, in the round it was made for: who corrected counts as an approval of the next round too. */
 function saidOf({ review }: TaskState): SaidOfDraft[] {
   const said = new Map<string, SaidOfDraft>();
-  for (const { round, decision, approvals = [] } of review?.rounds ?? [])
-    for (const each of [...approvals, ...(decision === null ? [] : [decision])])
-      if (!said.has(each.id)) said.set(each.id, { round, decision: each });
+  for (const round of review?.rounds ?? [])
+    for (const decision of decisionsOn(round))
+      if (!said.has(decision.id)) said.set(decision.id, { round: round.round, decision });
   return [...said.values()];
 }
 

@@ -1,6 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely';
 import type { Outcome, Reason, Status } from '../contracts/words/vocabulary';
-import { type OrderKey, onePage, type Page, pageLimit, pageOf, type PageRequest } from './page';
+import { type OrderKey, type Page, type PageRequest, readPage } from './page';
 import type { TenantTables } from './schema';
 import type { TenantTx } from './store';
 import { TASK_ROW_COLUMNS, type TaskRow } from './taskRow';
@@ -73,8 +73,7 @@ export async function listTasks(tx: TenantTx, request: TaskFilter & PageRequest)
     .select(TASK_ROW_COLUMNS)
     .where('tenant', '=', tx.tenant)
     .where((eb) => eb.and(conditionsOf(eb, request)));
-  const rows = await onePage(list, NEWEST_FIRST, request).execute();
-  return pageOf(rows, NEWEST_FIRST, pageLimit(request));
+  return readPage(list, NEWEST_FIRST, request);
 }
 
 function conditionsOf(eb: ExpressionBuilder<TenantTables, 'tasks'>, filter: TaskFilter) {

@@ -14,6 +14,7 @@ import type {
   PolicySnapshot,
   ReviewPolicy,
   RoutePolicy,
+  SpendingLimit,
 } from '../contracts/words/policy';
 import { OUT_OF_SCOPE, UNCLEAR } from '../contracts/words/vocabulary';
 import type { PhoneRegion } from '../guards/phoneNumber';
@@ -75,12 +76,6 @@ export type ResolvedReview = Fixed<
   | 'undoSeconds'
   | 'callerWaitSeconds'
 >;
-
-/** Null: no limit. */
-interface SpendingLimit {
-  readonly microUsd: number | null;
-  readonly calls: number | null;
-}
 
 /**
  * A task definition with its defaults, valid. Its types are erased: hand its functions only what `input` or `output` has

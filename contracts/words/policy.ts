@@ -22,6 +22,12 @@ export interface PolicySnapshot {
   readonly stillTrue?: readonly string[];
 }
 
+/** Of what remote models may be asked. Null: no limit. */
+export interface SpendingLimit {
+  readonly microUsd: number | null;
+  readonly calls: number | null;
+}
+
 export interface IntegrationPolicy {
   readonly name: string;
   /** A required integration that can't be had sends the task to a person; an optional one only lowers completeness. */
