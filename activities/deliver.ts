@@ -1,7 +1,6 @@
-import { Context } from '@temporalio/activity';
 import { type DraftContent, type EffectRequest, draftDigest } from '../contracts/digest';
 import type { Submission } from '../contracts/submission';
-import { FALLBACK_TEXT, INPUT_TEXT, effectKeyOf } from '../contracts/words/names';
+import { FALLBACK_TEXT, INPUT_TEXT } from '../contracts/words/names';
 import { type PolicySnapshot, REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
 import { decisionsOn, neededOf, stillNeeded } from '../contracts/words/quorum';
 import type { DeliverRequest, DeliverResult } from '../contracts/words/steps';
@@ -15,6 +14,7 @@ import { neededApprovals } from '../tasks/neededApprovals';
 import type { ResolvedTask } from '../tasks/resolve';
 import { beating } from './beating';
 import { type StepDependencies, taskTypeOf } from './dependencies';
+import { effectCall } from './effectCall';
 import {
   type EarlierDeliveries,
   argumentsDigestOf,
@@ -170,16 +170,15 @@ async function perform(
 
 async function performOne(dependencies: StepDependencies, ref: DeliverRequest['ref'], request: EffectRequest) {
   const { name } = request;
-  const effect = taskTypeOf(dependencies, ref.type).effects.find((each) => each.name === name);
+  const { effect, environment } = effectCall(dependencies, ref, name);
   if (!effect)
     throw deliveryRefused('effect_unknown', 'the task type does not declare an effect that the draft asks for');
-  const idempotencyKey = effectKeyOf(ref.taskId, name);
-  const { baseUrls, store, clock } = dependencies;
-  const signal = Context.current().cancellationSignal;
-  const result = await effect.perform(request, { baseUrls, signal, idempotencyKey }).catch((error: unknown) => {
+  const { store, clock } = dependencies;
+  const result = await effect.perform(request, environment).catch((error: unknown) => {
     throw effectFailed(error, name);
   });
   const argumentsDigest = argumentsDigestOf(request);
+  const { idempotencyKey } = environment;
   const record = { name, idempotencyKey, argumentsDigest, result, at: clock().toISOString() };
   await store.inTenant(ref.tenant, (tx) => recordEffect(tx, ref.taskId, record));
   return result;

@@ -1,12 +1,11 @@
-import { Context } from '@temporalio/activity';
 import { type EffectRequest, canonicalJson, sha256Hex } from '../contracts/digest';
-import { effectKeyOf } from '../contracts/words/names';
 import type { DeliverRequest } from '../contracts/words/steps';
 import type { Permit } from '../contracts/words/task';
 import { markDeliveryBegun, readDeliveriesBegun } from '../store/deliveries';
 import { type EffectRecord, readEffects } from '../store/effects';
 import type { TenantTx } from '../store/store';
-import { type StepDependencies, taskTypeOf } from './dependencies';
+import type { StepDependencies } from './dependencies';
+import { effectCall } from './effectCall';
 import { effectDoneOtherwise, lookUpFailed } from './failures';
 
 /** What earlier deliveries of a task, and earlier attempts of this one, are known to have done and may have done. */
@@ -64,11 +63,8 @@ export async function hasTakenEffect(
   if (earlier.done.length > 0) return true;
   const first = effects[0];
   if (earlier.begun.length === 0 || !first) return false;
-  const effect = taskTypeOf(dependencies, ref.type).effects.find(({ name }) => name === first.name);
+  const { effect, environment } = effectCall(dependencies, ref, first.name);
   if (!effect?.wasDone) return hasBegun(earlier, permit);
-  const { baseUrls } = dependencies;
-  const signal = Context.current().cancellationSignal;
-  const environment = { baseUrls, signal, idempotencyKey: effectKeyOf(ref.taskId, first.name) };
   return effect.wasDone(first, environment).catch((error: unknown) => {
     throw lookUpFailed(error, first.name);
   });

@@ -1,8 +1,8 @@
 import { REVIEW_POLICY_BEFORE } from '../contracts/words/policy';
-import { decisionsOn, stillNeeded } from '../contracts/words/quorum';
+import { decisionsOn, everyDecisionOn, stillNeeded } from '../contracts/words/quorum';
 import type { AnswerOf } from '../contracts/http/operation';
 import type { review } from '../contracts/http/reviews';
-import type { DecisionRecord, ReviewState, Round, TextName } from '../contracts/words/task';
+import type { DecisionRecord, ReviewState, TextName } from '../contracts/words/task';
 import type { StoredPolicy } from '../store/policies';
 import type { ActorNames } from './actorNames';
 import { shownDecision } from './shownDecision';
@@ -13,7 +13,7 @@ type Texts = Readonly<Record<string, string>>;
 /** Everybody who acted on a review, for their names. */
 export function actorsOf(review: ReviewState): readonly string[] {
   return review.rounds.flatMap((round) => [
-    ...decisionsOf(round).map(({ by }) => by),
+    ...everyDecisionOn(round).map(({ by }) => by),
     ...(round.undone ?? []).map(({ by }) => by),
     ...(round.questions ?? []).map(({ by }) => by),
   ]);
@@ -22,7 +22,7 @@ export function actorsOf(review: ReviewState): readonly string[] {
 /** The texts that people wrote in the rounds of a review. */
 export function textsOfRounds(review: ReviewState): readonly (TextName | null)[] {
   return review.rounds.flatMap((round) => [
-    ...decisionsOf(round).flatMap(({ note, guidance }) => [note, guidance]),
+    ...everyDecisionOn(round).flatMap(({ note, guidance }) => [note, guidance]),
     ...(round.questions ?? []).map(({ text }) => text),
   ]);
 }
@@ -46,7 +46,7 @@ export function shownRounds(review: ReviewState, texts: Texts, nameOf: ActorName
 /** What people wrote with what they decided. */
 export function notesOfRounds(review: ReviewState, texts: Texts): ReviewAnswer['notes'] {
   return review.rounds.flatMap((round) =>
-    decisionsOf(round).flatMap((decision) => {
+    everyDecisionOn(round).flatMap((decision) => {
       const { by, at } = decision;
       const kinds = ['note', 'guidance'] as const;
       return kinds.flatMap((kind) => {
@@ -68,8 +68,4 @@ export function neededOfReview(review: ReviewState): ReviewAnswer['needed'] {
 export function decidingOf({ roles }: ReviewState, stored: StoredPolicy | null): ReviewAnswer['deciding'] {
   const { role, isClaimRequired, undoSeconds } = { ...REVIEW_POLICY_BEFORE, ...stored?.snapshot.review };
   return { roles: [...(roles ?? [role])], needsClaim: isClaimRequired, undoSeconds };
-}
-
-function decisionsOf(round: Round): readonly DecisionRecord[] {
-  return [...(round.undone ?? []).map((each) => each.decision), ...decisionsOn(round)];
 }

@@ -7,6 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { reviewIdOf } from '../contracts/words/names';
 import { startInstallation } from '../scripts/setup/installation.mjs';
 import { findPostgres, startPostgres } from '../scripts/setup/postgres.mjs';
 import { Processes } from '../scripts/setup/Processes.mjs';
@@ -144,7 +145,7 @@ async function escalate(
     return counts.reduce((sum, each) => sum + each.count, 0) >= count;
   };
   while (!(await isOpen())) await new Promise((resolve) => setTimeout(resolve, 500));
-  return taskIds.map((id) => id.replace('tsk_', 'rev_'));
+  return taskIds.map(reviewIdOf);
 }
 
 /** Each filter with each sort from the top, then all open reviews to the end with each sort: cursors of any depth. */

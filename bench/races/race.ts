@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { reviewIdOf } from '../../contracts/words/names';
 import type { Fleet } from './fleet';
 
 const ASK_TIMEOUT_MS = 20_000;
@@ -94,7 +95,7 @@ export class Racing {
   }
 
   private async opened(taskId: string): Promise<{ reviewId: string; digest: string }> {
-    const reviewId = taskId.replace('tsk_', 'rev_');
+    const reviewId = reviewIdOf(taskId);
     const { body } = await this.until('the review opens', `GET /v1/reviews/${reviewId}`, this.people.approver, {
       isFine: ({ status, body: review }) => status === 200 && review.status === 'open',
     });

@@ -1,7 +1,7 @@
 import { Client } from 'pg';
 import { listOf, type Office } from './office';
 import type { CountersignProcesses } from './processes';
-import { reviewOf } from './requests';
+import { reviewIdOf } from '../../contracts/words/names';
 
 interface Doors {
   readonly office: Office;
@@ -20,7 +20,7 @@ interface AuditRow {
 export async function trailOf({ office, processes }: Doors, id: string): Promise<readonly string[]> {
   const sql = 'select seq, kind, actor, at, facts from audit_entries where task_id = $1 order by seq';
   const entries = (await query(processes, { sql, values: [id] })) as readonly AuditRow[];
-  const { notes } = await office.read(`GET /v1/reviews/${reviewOf(id)}`, { as: 'ann' });
+  const { notes } = await office.read(`GET /v1/reviews/${reviewIdOf(id)}`, { as: 'ann' });
   return entries.map((entry) => {
     const its = listOf(notes).find(({ by, at }) => by === entry.actor && at === entry.at.toISOString());
     const note = entry.kind === 'decided' ? (its?.text ?? null) : null;

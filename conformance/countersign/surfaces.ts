@@ -3,10 +3,13 @@ import type { Decision, Told } from '../adapter';
 import { until } from '../until';
 import { addressOf, type Body, listOf, type Office, slackIdOf } from './office';
 import type { CountersignProcesses } from './processes';
-import { bodyOf, reviewOf, workflowOf } from './requests';
+import { DEFAULT_TENANT } from '../../cli/assemble';
+import { reviewIdOf, workflowIdOf } from '../../contracts/words/names';
 
 /** Where decisions come by, as docs/glossary.md names them. */
 export const SURFACES = ['http', 'bulk', 'link', 'slack', 'signal'] as const;
+
+const ACTIONS = { approve: 'approve', reject: 'decline', correct: 'correct', revise: 'revise' } as const;
 
 interface Doors {
   readonly office: Office;
@@ -36,12 +39,12 @@ export async function wayToDecide(surface: string, doors: Doors, given: Given): 
 
 export function decide({ office }: Doors, { id, decision }: Given): Promise<Told> {
   const { person, requestKey } = decision;
-  const call = `POST /v1/reviews/${reviewOf(id)}/decision`;
+  const call = `POST /v1/reviews/${reviewIdOf(id)}/decision`;
   return office.told(call, { as: person, json: bodyOf(decision), idempotencyKey: requestKey });
 }
 
 export async function decideMany({ office }: Doors, given: readonly Given[]): Promise<readonly Told[]> {
-  const decisions = given.map(({ id, decision }) => ({ ...bodyOf(decision), reviewId: reviewOf(id) }));
+  const decisions = given.map(({ id, decision }) => ({ ...bodyOf(decision), reviewId: reviewIdOf(id) }));
   const as = given[0]?.decision.person ?? 'ann';
   const { results } = await office.read('POST /v1/reviews/decisions', { as, json: { decisions } });
   return listOf(results).map((result: Body) => ({
@@ -54,7 +57,7 @@ export async function decideMany({ office }: Doors, given: readonly Given[]): Pr
 /** Presses the button of the page that the link in a mail leads to, as a browser does. */
 async function byLink({ processes }: Doors, { id, decision }: Given) {
   const { mailbox } = processes;
-  const [found = ''] = await until('a link', () => mailbox.linksAbout(reviewOf(id), addressOf(decision.person)), {
+  const [found = ''] = await until('a link', () => mailbox.linksAbout(reviewIdOf(id), addressOf(decision.person)), {
     isFine: ({ length }) => length > 0,
   });
   const link = new URL(found);
@@ -66,7 +69,7 @@ async function bySlack({ office, processes }: Doors, { id, decision }: Given) {
   const { slack } = processes;
   const about = () =>
     slack.messages.find(
-      (each) => JSON.stringify(each.blocks).includes(reviewOf(id)) && buttonsOf(each)['Approve'] !== undefined,
+      (each) => JSON.stringify(each.blocks).includes(reviewIdOf(id)) && buttonsOf(each)['Approve'] !== undefined,
     );
   const message = await until('a message in Slack', about, { isFine: (found) => found !== undefined });
   if (message === undefined) throw new Error('there is no message');
@@ -96,7 +99,7 @@ export async function decideForged(doors: Doors, given: Given): Promise<Told> {
   if (changed === payload) throw new Error('there was nothing to forge');
   await signal(doors, { id, token: `${Buffer.from(changed).toString('base64url')}.${mac}` });
   const as = { key: `cs_${'0'.repeat(40)}` };
-  return doors.office.told(`POST /v1/reviews/${reviewOf(id)}/decision`, { as, json: bodyOf(decision) });
+  return doors.office.told(`POST /v1/reviews/${reviewIdOf(id)}/decision`, { as, json: bodyOf(decision) });
 }
 
 function partsOf(token: string): { readonly body: string; readonly mac: string } {
@@ -105,11 +108,29 @@ function partsOf(token: string): { readonly body: string; readonly mac: string }
 }
 
 async function mint({ office }: Doors, { id, decision }: Given): Promise<string> {
-  const call = `POST /v1/reviews/${reviewOf(id)}/decision-tokens`;
+  const call = `POST /v1/reviews/${reviewIdOf(id)}/decision-tokens`;
   return String((await office.read(call, { as: decision.person, json: bodyOf(decision) }))['token']);
 }
 
 function signal({ processes }: Doors, { id, token }: { readonly id: string; readonly token: string }): Promise<string> {
-  const what = ['--workflow-id', workflowOf(id), '--name', 'decide', '--input', JSON.stringify(token)];
+  const what = [
+    '--workflow-id',
+    workflowIdOf(DEFAULT_TENANT, id),
+    '--name',
+    'decide',
+    '--input',
+    JSON.stringify(token),
+  ];
   return processes.temporal(['workflow', 'signal', ...what]);
+}
+
+/** A decision as this product's interface takes it. */
+function bodyOf({ action, seen, output, guidance, note }: Decision): object {
+  return {
+    action: action === 'ask' ? 'revise' : ACTIONS[action],
+    digest: seen,
+    ...(output === undefined ? {} : { output }),
+    ...(guidance === undefined ? {} : { guidance }),
+    ...(note === undefined ? {} : { note }),
+  };
 }

@@ -5,7 +5,8 @@ import { dialectOf } from './dialect';
 import { fieldsOf, listOf, Office } from './office';
 import { CountersignProcesses } from './processes';
 import { tamperWith, trailOf } from './record';
-import { reviewOf, workflowOf } from './requests';
+import { DEFAULT_TENANT } from '../../cli/assemble';
+import { reviewIdOf, workflowIdOf } from '../../contracts/words/names';
 import { decide, decideForged, decideMany, SURFACES, wayToDecide } from './surfaces';
 import { BUDGET_CALLS } from './taskTypes';
 import { until } from '../until';
@@ -47,7 +48,7 @@ export class Countersign implements System {
   }
 
   async review(id: string): Promise<readonly Shown[] | null> {
-    const { status, body, text } = await this.office.ask(`GET /v1/reviews/${reviewOf(id)}`, { as: 'ann' });
+    const { status, body, text } = await this.office.ask(`GET /v1/reviews/${reviewIdOf(id)}`, { as: 'ann' });
     if (status === 404) return null;
     if (status !== 200) throw new Error(`the review answered ${status}: ${text}`);
     if (body.status !== 'open' && body.status !== 'claimed') return null;
@@ -65,7 +66,7 @@ export class Countersign implements System {
     const { person, action, guidance } = decision;
     if (action !== 'ask') return decide(this, { id, decision });
     const json = { question: guidance ?? 'Why?' };
-    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/ask`, { as: person, json });
+    return this.office.told(`POST /v1/reviews/${reviewIdOf(id)}/ask`, { as: person, json });
   }
 
   async decideItems(id: string, decisions: readonly Decision[]): Promise<Told> {
@@ -76,7 +77,7 @@ export class Countersign implements System {
       action: action === 'reject' ? 'decline' : action,
     }));
     const json = { action: 'correct', digest: first.seen, items };
-    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/decision`, {
+    return this.office.told(`POST /v1/reviews/${reviewIdOf(id)}/decision`, {
       as: first.person,
       json,
       idempotencyKey: first.requestKey,
@@ -129,7 +130,7 @@ export class Countersign implements System {
   }
 
   async reminders(id: string): Promise<number> {
-    return this.processes.mailbox.remindersOf(reviewOf(id));
+    return this.processes.mailbox.remindersOf(reviewIdOf(id));
   }
 
   changeWorld(subject: string, { isAsBefore }: { readonly isAsBefore: boolean }): void {
@@ -143,7 +144,14 @@ export class Countersign implements System {
 
   /** With what was asked of the old run asked of the new one again, as the engine does it by itself. */
   async reset(id: string): Promise<string> {
-    const what = ['--workflow-id', workflowOf(id), '--type', 'FirstWorkflowTask', '--reason', 'conformance'];
+    const what = [
+      '--workflow-id',
+      workflowIdOf(DEFAULT_TENANT, id),
+      '--type',
+      'FirstWorkflowTask',
+      '--reason',
+      'conformance',
+    ];
     await this.processes.temporal(['workflow', 'reset', ...what]);
     return id;
   }
@@ -156,11 +164,11 @@ export class Countersign implements System {
     id: string,
     { person, leaseSeconds }: { readonly person: Person; readonly leaseSeconds: number },
   ): Promise<Told> {
-    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/claim`, { as: person, json: { leaseSeconds } });
+    return this.office.told(`POST /v1/reviews/${reviewIdOf(id)}/claim`, { as: person, json: { leaseSeconds } });
   }
 
   async assignedTo(id: string): Promise<string> {
-    const { queue, alsoQueue } = await this.office.read(`GET /v1/reviews/${reviewOf(id)}`, { as: 'ann' });
+    const { queue, alsoQueue } = await this.office.read(`GET /v1/reviews/${reviewIdOf(id)}`, { as: 'ann' });
     return alsoQueue ? `${queue} and ${alsoQueue}` : String(queue);
   }
 
@@ -202,11 +210,11 @@ export class Countersign implements System {
   }
 
   undo(id: string, person: Person): Promise<Told> {
-    return this.office.told(`POST /v1/reviews/${reviewOf(id)}/undo`, { as: person });
+    return this.office.told(`POST /v1/reviews/${reviewIdOf(id)}/undo`, { as: person });
   }
 
   async foundBy(person: Person, id: string): Promise<string> {
-    const calls = [`GET /v1/tasks/${id}`, `GET /v1/tasks/${id}/timeline`, `GET /v1/reviews/${reviewOf(id)}`];
+    const calls = [`GET /v1/tasks/${id}`, `GET /v1/tasks/${id}/timeline`, `GET /v1/reviews/${reviewIdOf(id)}`];
     const byId = await Promise.all(calls.map((call) => this.office.ask(call, { as: person })));
     const lists = await Promise.all(
       ['GET /v1/tasks?limit=200', 'GET /v1/reviews?limit=200'].map((call) => this.office.read(call, { as: person })),
@@ -219,12 +227,12 @@ export class Countersign implements System {
     id: string,
     { person, isRevealed }: { readonly person: Person; readonly isRevealed: boolean },
   ): Promise<string> {
-    const call = `GET /v1/reviews/${reviewOf(id)}?reveal=${String(isRevealed)}`;
+    const call = `GET /v1/reviews/${reviewIdOf(id)}?reveal=${String(isRevealed)}`;
     return JSON.stringify((await this.office.read(call, { as: person }))['input']);
   }
 
   async fetchNotificationLinks(id: string): Promise<number> {
-    const links = await until('a notification', () => this.processes.mailbox.linksAbout(reviewOf(id)), {
+    const links = await until('a notification', () => this.processes.mailbox.linksAbout(reviewIdOf(id)), {
       isFine: ({ length }) => length > 0,
     });
     await Promise.all(links.flatMap((link) => [fetch(link), fetch(link, { method: 'HEAD' })]));

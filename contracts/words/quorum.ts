@@ -16,12 +16,14 @@ export function decisionsOn({
   return decision === null ? approvals : [...approvals, decision];
 }
 
+/** The same with what was taken back, which comes first. */
+export function everyDecisionOn(round: Pick<Round, 'approvals' | 'decision' | 'undone'>): readonly DecisionRecord[] {
+  return [...(round.undone ?? []).map(({ decision }) => decision), ...decisionsOn(round)];
+}
+
 /** Every decision that took effect on a review, with approvals that waited for others' and what was taken back. */
 export function everyDecision(review: ReviewState | null): readonly DecisionRecord[] {
-  return (review?.rounds ?? []).flatMap((round) => [
-    ...decisionsOn(round),
-    ...(round.undone ?? []).map((each) => each.decision),
-  ]);
+  return (review?.rounds ?? []).flatMap(everyDecisionOn);
 }
 
 /** What is missing once these have approved; both 0 when it is enough. One person counts once, however often they approved. */

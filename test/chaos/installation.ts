@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reviewIdOf } from '../../contracts/words/names';
 import { Processes } from '../../scripts/setup/Processes.mjs';
 import { readyOf, startUntilReady } from '../../scripts/setup/readyLine.mjs';
 import { signalGroup, stopGroup } from '../../scripts/setup/stopGroup.mjs';
@@ -222,10 +223,6 @@ export class ChaosInstallation {
     if (made.status !== 201) throw new Error(`no key was made: ${JSON.stringify(made.body)}`);
     return made.body.key as string;
   }
-}
-
-export function reviewIdOf(taskId: string): string {
-  return taskId.replace('tsk_', 'rev_');
 }
 
 /** Kills a process as a crash does: at once, with nothing said. */

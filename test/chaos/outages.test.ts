@@ -11,7 +11,8 @@ import { signalGroup } from '../../scripts/setup/stopGroup.mjs';
 import { startTemporalServer } from '../../scripts/setup/temporalServer.mjs';
 import { createDatabase } from '../store/testStore';
 import { arm } from './crashPoint';
-import { ChaosInstallation, dead, kill, reviewIdOf, until } from './installation';
+import { reviewIdOf } from '../../contracts/words/names';
+import { ChaosInstallation, dead, kill, until } from './installation';
 import { type PostgresServer, startPostgresServer } from './postgresServer';
 
 const ROOT = join(__dirname, '..', '..');

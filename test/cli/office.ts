@@ -1,3 +1,4 @@
+import { reviewIdOf } from '../../contracts/words/names';
 import { defineTask } from '../../tasks/define';
 import { ask, eventually, startTestApi } from '../api/testApi';
 import type { TestApi } from '../api/testApi';
@@ -51,7 +52,7 @@ export async function openOffice(): Promise<Office> {
     waiting: async (message = 'Is it open on Sunday?', type = 'note-reply') => {
       const json = { type, input: { message } };
       const taskId: string = (await ask(api, 'POST /v1/tasks', { key: caller, json })).body.id;
-      const reviewId = taskId.replace('tsk_', 'rev_');
+      const reviewId = reviewIdOf(taskId);
       await eventually(
         () => read(`/v1/tasks/${taskId}`),
         ({ status }) => status === 'waiting_for_review',

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { reviewIdOf } from '../../contracts/words/names';
 import type { DecisionRecord, ReviewState, Round } from '../../contracts/words/task';
 import { acceptTask } from '../../store/acceptTask';
 import { keepGoldCase, keepGoldTask, unmetGoldCases } from '../../store/goldCases';
@@ -221,7 +222,7 @@ describe('gold', () => {
       const actor = `ann of ${type}`;
       const waiting = await gold(tx, 'wrong', { meantFor: actor });
       const waits = (of: object) => waitingGold(tx, { actor, roles: ['reviewer'], now: AT, ...of });
-      expect(await waits({})).toEqual([{ id: waiting.replace('tsk_', 'rev_') }]);
+      expect(await waits({})).toEqual([{ id: reviewIdOf(waiting) }]);
       expect(await waits({ queue: 'support' })).toHaveLength(1);
       expect(await waits({ queue: 'elsewhere' })).toEqual([]);
       expect(await waits({ actor: 'bob' })).toEqual([]);

@@ -50,6 +50,18 @@ function killedBefore(change: Partial<ResolvedTask>): void {
   };
 }
 
+/** From now on effects are not answered, whether they are done or not. */
+function loseConnection({ isDone }: { readonly isDone: boolean }): void {
+  const effects = shipped.effects.map((effect): (typeof shipped.effects)[number] => ({
+    ...effect,
+    perform: async (...asked) => {
+      if (isDone) await effect.perform(...asked);
+      throw new Error('the connection was lost');
+    },
+  }));
+  redeploy(bank, { effects });
+}
+
 async function evidenceOf({ reviewId }: RefundCase): Promise<readonly object[]> {
   const { reasons } = await desk.review(reviewId);
   return reasons.map(({ evidence }: { evidence: object }) => evidence);
@@ -71,15 +83,7 @@ describe('a delivery whose refund was made when its worker was killed', () => {
   it('is finished as well where the refund was not recorded', async () => {
     const opened = await desk.refund();
     // Done, and neither answered nor recorded: only the payment service knows.
-    redeploy(bank, {
-      effects: shipped.effects.map((effect) => ({
-        ...effect,
-        perform: async (...asked) => {
-          await effect.perform(...asked);
-          throw new Error('the connection was lost');
-        },
-      })),
-    });
+    loseConnection({ isDone: true });
     killedBefore({ ...STRICTER, effects: shipped.effects });
     await desk.decide(opened, { action: 'approve' });
     expect(await desk.ended(opened.taskId)).toMatchObject({ outcome: 'approved' });
@@ -89,12 +93,7 @@ describe('a delivery whose refund was made when its worker was killed', () => {
 
 it('a delivery that had begun and done nothing is judged by the rules that there are now', async () => {
   const opened = await desk.refund();
-  redeploy(bank, {
-    effects: shipped.effects.map((effect) => ({
-      ...effect,
-      perform: () => Promise.reject(new Error('the connection was lost')),
-    })),
-  });
+  loseConnection({ isDone: false });
   killedBefore({ ...STRICTER, effects: shipped.effects });
   await desk.decide(opened, { action: 'approve' });
   await desk.round(opened, 2);
